@@ -49,7 +49,7 @@ Sampler::Sampler(const ValidConfig& config, CgroupLayout layout, const Clock& cl
       std::max(1U, static_cast<std::uint32_t>(kIdleLatenessSeconds / config.sampling.pulse_seconds));
 }
 
-std::unique_ptr<ContainerReader> Sampler::open(const CgroupRef& ref, int runtime_pid) {
+std::unique_ptr<ContainerReader> Sampler::watch(const CgroupRef& ref, int runtime_pid) {
   auto reader = std::make_unique<ContainerReader>();
   reader->ref = ref;
   reader->runtime_pid = runtime_pid;
@@ -66,7 +66,7 @@ std::unique_ptr<ContainerReader> Sampler::open(const CgroupRef& ref, int runtime
   return reader;
 }
 
-void Sampler::close(ContainerReader& reader) {
+void Sampler::forget(ContainerReader& reader) {
   owners_.release(reader);
   if (reader.keeps_descriptors) kept_left_ += context_.plan.pulse.size() + kOtherDescriptors;
   reader.keeps_descriptors = false;

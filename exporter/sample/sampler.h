@@ -15,10 +15,10 @@ class Sampler {
   /// `config` and `clock` outlive the sampler.
   Sampler(const ValidConfig& config, CgroupLayout layout, const Clock& clock);
 
-  /// Opens a container and reads everything of it once. Never null: a container that cannot be read has no
+  /// Starts to watch a container: opens it and reads everything of it once. Never null: a container that cannot be read has no
   /// numbers.
-  std::unique_ptr<ContainerReader> open(const CgroupRef& ref, int runtime_pid);
-  void close(ContainerReader& reader);
+  std::unique_ptr<ContainerReader> watch(const CgroupRef& ref, int runtime_pid);
+  void forget(ContainerReader& reader);
 
   /// Each second. Sets `reader.gone` when the cgroup was removed.
   void pulse(ContainerReader& reader);
