@@ -31,7 +31,8 @@ FileIdentity identity_of(const struct stat& info) {
                       .device = info.st_dev,
                       .modified_ns = info.st_mtim.tv_sec * 1'000'000'000LL + info.st_mtim.tv_nsec,
                       .size = info.st_size,
-                      .owner = info.st_uid};
+                      .owner = info.st_uid,
+                      .links = info.st_nlink};
 }
 
 struct CloseDir {
