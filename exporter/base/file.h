@@ -80,8 +80,9 @@ struct FileIdentity {
   std::uint64_t device = 0;
   std::int64_t modified_ns = 0;  ///< since the epoch
   std::int64_t size = 0;
-  unsigned owner = 0;       ///< user id
-  std::uint64_t links = 0;  ///< hard links; of a directory 2 and one for each child directory
+  unsigned owner = 0;  ///< user id
+  /// Hard links. Of a directory on kernfs (cgroups): sub-directories + 2, so 2 says "no children" without a listing.
+  std::uint64_t links = 0;
 };
 /// Follows links.
 Result<FileIdentity> stat_file(const std::string& path);
