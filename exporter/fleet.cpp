@@ -22,25 +22,19 @@ std::uint64_t pulses_in(double seconds, const SamplingConfig& sampling) {
 Fleet::Fleet(const ValidConfig& config, CgroupLayout layout, const Clock& clock)
     : config_(config), clock_(clock), sampler_(config, std::move(layout), clock) {}
 
-Tracked& Fleet::add(std::uint64_t key, const CgroupRef* ref, int runtime_pid) {
-  auto tracked = std::make_unique<Tracked>();
-  tracked->key = key;
-  tracked->turn = next_turn_++;
-  if (ref != nullptr) {
-    tracked->reader = sampler_.watch(*ref, runtime_pid);
-    tracked->history.add(tracked->reader->sample);
-  }
+Tracked& Fleet::add(const std::string& key) {
   index_[key] = tracked_.size();
-  tracked_.push_back(std::move(tracked));
-  return *tracked_.back();
+  tracked_.push_back(std::make_unique<Tracked>());
+  Tracked& tracked = *tracked_.back();
+  tracked.key = key;
+  tracked.turn = next_turn_++;
+  tracked.mark = mark_;
+  return tracked;
 }
 
-void Fleet::remove(std::uint64_t key) {
-  const auto found = index_.find(key);
-  if (found == index_.end()) return;
-  const std::size_t position = found->second;
-  if (tracked_[position]->reader) sampler_.forget(*tracked_[position]->reader);
-  index_.erase(found);
+void Fleet::remove_at(std::size_t position) {
+  sampler_.forget(tracked_[position]->reader);
+  index_.erase(tracked_[position]->key);
   if (position + 1 != tracked_.size()) {
     tracked_[position] = std::move(tracked_.back());
     index_[tracked_[position]->key] = position;
@@ -48,7 +42,37 @@ void Fleet::remove(std::uint64_t key) {
   tracked_.pop_back();
 }
 
-Tracked* Fleet::find(std::uint64_t key) {
+void Fleet::sync(const std::vector<CgroupRef>& refs, std::size_t most) {
+  ++mark_;
+  for (const CgroupRef& ref : refs) {
+    Tracked* known = find(ref.path);
+    if (known != nullptr && (known->reader.ref.inode != ref.inode || known->reader.gone)) {
+      remove_at(index_[ref.path]);
+      known = nullptr;
+    }
+    if (known == nullptr && tracked_.size() < most) {
+      known = &add(ref.path);
+      sampler_.watch(known->reader, ref);
+      known->history.add(known->reader.sample);
+    }
+    if (known != nullptr) known->mark = mark_;
+  }
+  for (std::size_t i = tracked_.size(); i-- > 0;) {
+    const bool remote = tracked_[i]->reader.ref.path.empty();
+    if (tracked_[i]->mark + (remote ? 1 : 0) < mark_) remove_at(i);
+  }
+}
+
+Tracked& Fleet::track_remote(const std::string& id) {
+  Tracked* known = find(id);
+  Tracked& tracked = known != nullptr ? *known : add(id);
+  tracked.reader.ref.id = id;
+  tracked.reader.unreadable = true;
+  tracked.mark = mark_;
+  return tracked;
+}
+
+Tracked* Fleet::find(const std::string& key) {
   const auto found = index_.find(key);
   return found == index_.end() ? nullptr : tracked_[found->second].get();
 }
@@ -59,8 +83,8 @@ std::uint32_t Fleet::slices() const {
 }
 
 void Fleet::read(Tracked& tracked, std::uint64_t pulse) {
-  ContainerReader& reader = *tracked.reader;
-  if (reader.gone) return;
+  ContainerReader& reader = tracked.reader;
+  if (reader.gone || reader.unreadable) return;
   sampler_.pulse(reader);
   const SamplingConfig& sampling = config_.sampling;
   if ((pulse + tracked.turn) % pulses_in(sampling.limits_seconds, sampling) == 0) sampler_.limits(reader);
@@ -72,7 +96,7 @@ void Fleet::read(Tracked& tracked, std::uint64_t pulse) {
 
 void Fleet::read_slice(std::uint64_t pulse, std::uint32_t slice, std::uint32_t slices) {
   for (std::size_t i = slice; i < tracked_.size(); i += slices) {
-    if (tracked_[i]->reader) read(*tracked_[i], pulse);
+    read(*tracked_[i], pulse);
   }
 }
 
@@ -87,12 +111,12 @@ void Fleet::read_host(bool detail) {
 void Fleet::freshen(const std::function<void()>& between) {
   std::uint32_t done = 0;
   for (const auto& tracked : tracked_) {
-    ContainerReader* reader = tracked->reader.get();
-    if (reader == nullptr || reader->gone) continue;
-    const std::int64_t age = clock_.monotonic_ns() - reader->sample.detail_ns;
-    if (age < (reader->idle_pulses > 0 ? kIdleFreshNs : kFreshNs)) continue;
-    if (clock_.monotonic_ns() - reader->sample.pulse_ns > kFreshNs) sampler_.pulse(*reader);
-    sampler_.detail(*reader, /*slow=*/false);
+    ContainerReader& reader = tracked->reader;
+    if (reader.gone || reader.unreadable) continue;
+    const std::int64_t age = clock_.monotonic_ns() - reader.sample.detail_ns;
+    if (age < (reader.idle_pulses > 0 ? kIdleFreshNs : kFreshNs)) continue;
+    if (clock_.monotonic_ns() - reader.sample.pulse_ns > kFreshNs) sampler_.pulse(reader);
+    sampler_.detail(reader, /*slow=*/false);
     if (++done % kContainersPerSlice == 0) between();
   }
 }

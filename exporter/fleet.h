@@ -14,14 +14,13 @@
 
 namespace bottleneck {
 
-/// One container, running or stopped.
+/// One container whose numbers are read here: from its cgroup, or from its engine's stats.
 struct Tracked {
-  std::uint64_t key = 0;
-  std::unique_ptr<ContainerReader> reader;    ///< null: it has no cgroup (stopped, or on another host)
-  std::shared_ptr<const Identity> identity;   ///< null until its name is decided; not exposed before
-  std::shared_ptr<const RuntimeInfo> info;    ///< null: no runtime has told of it
+  std::string key;
+  ContainerReader reader;
   History history;
   std::uint32_t turn = 0;  ///< spreads the slow readings of a fleet over their interval
+  std::uint64_t mark = 0;  ///< of the last sync() that saw it
 };
 
 class Fleet {
@@ -29,10 +28,13 @@ class Fleet {
   /// `config` and `clock` outlive the fleet.
   Fleet(const ValidConfig& config, CgroupLayout layout, const Clock& clock);
 
-  /// Takes a container in and reads it once. `ref` null: there is no cgroup to read.
-  Tracked& add(std::uint64_t key, const CgroupRef* ref, int runtime_pid);
-  void remove(std::uint64_t key);
-  [[nodiscard]] Tracked* find(std::uint64_t key);
+  /// Makes the fleet what the cgroup tree shows: new containers are read at once, those that went are let go. A
+  /// recreated cgroup (another inode) is a new container. At most `most` are read; the rest is left out in the order of `refs`.
+  void sync(const std::vector<CgroupRef>& refs, std::size_t most);
+  /// A container of an engine elsewhere, for its stats; kept while it is asked for between two syncs.
+  Tracked& track_remote(const std::string& id);
+  /// By cgroup path, or by id for a remote one; null when it is not read.
+  [[nodiscard]] Tracked* find(const std::string& key);
 
   /// Reads the containers of one slice of a pulse interval. `pulse` counts intervals since the start.
   void read_slice(std::uint64_t pulse, std::uint32_t slice, std::uint32_t slices);
@@ -48,13 +50,16 @@ class Fleet {
 
  private:
   void read(Tracked& tracked, std::uint64_t pulse);
+  Tracked& add(const std::string& key);
+  void remove_at(std::size_t position);
 
   const ValidConfig& config_;
   const Clock& clock_;
   Sampler sampler_;
   std::vector<std::unique_ptr<Tracked>> tracked_;
-  std::unordered_map<std::uint64_t, std::size_t> index_;  ///< key -> position in tracked_
+  std::unordered_map<std::string, std::size_t> index_;  ///< key -> position in tracked_
   std::uint32_t next_turn_ = 0;
+  std::uint64_t mark_ = 0;
 };
 
 }  // namespace bottleneck

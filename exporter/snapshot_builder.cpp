@@ -55,23 +55,23 @@ void set_event_values(const EventCounts& counts, ContainerValues& values) {
   values.set(Field::limits_changed, counts.limits_changed);
 }
 
-void append_container(const Tracked& tracked, const EventCounts& counts, const MetricsConfig& metrics,
-                      std::int64_t now_ns, Snapshot& snapshot) {
+void append_container(const ContainerParts& parts, const MetricsConfig& metrics, std::int64_t now_ns,
+                      Snapshot& snapshot) {
   if (snapshot.container_count == snapshot.containers.size()) snapshot.containers.emplace_back();
   ContainerSnapshot& slot = snapshot.containers[snapshot.container_count++];
-  slot.identity = tracked.identity;
-  const bool readable = tracked.reader && !tracked.reader->gone;
+  slot.identity = parts.identity;
   static const Sample kNothing;
-  slot.sample = readable ? tracked.reader->sample : kNothing;
+  const bool live = parts.tracked != nullptr && !parts.tracked->reader.gone;
+  slot.sample = live ? parts.tracked->reader.sample : kNothing;
   ContainerValues& values = slot.sample.values;
-  if (readable) {
-    tracked.history.write_peaks(now_ns, values);
+  if (live) {
+    parts.tracked->history.write_peaks(now_ns, values);
     if (slot.sample.pulse_ns != 0) {
       values.set(Field::sample_age, static_cast<double>(now_ns - slot.sample.pulse_ns) * 1e-9);
     }
   }
-  if (metrics.enabled(Collector::kRuntime)) set_runtime_values(tracked.info.get(), readable, values);
-  if (metrics.enabled(Collector::kEvents)) set_event_values(counts, values);
+  if (metrics.enabled(Collector::kRuntime)) set_runtime_values(parts.runtime, live, values);
+  if (metrics.enabled(Collector::kEvents)) set_event_values(parts.counts, values);
 }
 
 }  // namespace bottleneck

@@ -49,21 +49,17 @@ Sampler::Sampler(const ValidConfig& config, CgroupLayout layout, const Clock& cl
       std::max(1U, static_cast<std::uint32_t>(kIdleLatenessSeconds / config.sampling.pulse_seconds));
 }
 
-std::unique_ptr<ContainerReader> Sampler::watch(const CgroupRef& ref, int runtime_pid) {
-  auto reader = std::make_unique<ContainerReader>();
-  reader->ref = ref;
-  reader->runtime_pid = runtime_pid;
+void Sampler::watch(ContainerReader& reader, const CgroupRef& ref) {
+  reader.ref = ref;
   // Where the limit on open files is low the last containers open their files at each reading instead.
   const std::size_t needs = context_.plan.pulse.size() + kOtherDescriptors;
-  reader->keeps_descriptors = kept_left_ >= needs;
-  if (reader->keeps_descriptors) kept_left_ -= needs;
-  open_container(context_, *reader, reader->keeps_descriptors);
-  begin_limits_pass();
-  limits(*reader);
-  pulse(*reader);
-  detail(*reader, /*slow=*/true);
-  read_start_time(*reader);
-  return reader;
+  reader.keeps_descriptors = kept_left_ >= needs;
+  if (reader.keeps_descriptors) kept_left_ -= needs;
+  open_container(context_, reader, reader.keeps_descriptors);
+  limits(reader);
+  pulse(reader);
+  detail(reader, /*slow=*/true);
+  read_start_time(reader);
 }
 
 void Sampler::forget(ContainerReader& reader) {

@@ -15,9 +15,9 @@ class Sampler {
   /// `config` and `clock` outlive the sampler.
   Sampler(const ValidConfig& config, CgroupLayout layout, const Clock& clock);
 
-  /// Starts to watch a container: opens it and reads everything of it once. Never null: a container that cannot be read has no
-  /// numbers.
-  std::unique_ptr<ContainerReader> watch(const CgroupRef& ref, int runtime_pid);
+  /// Starts to watch a container: opens it and reads everything of it once. A container that cannot be read has no
+  /// numbers and is `unreadable`.
+  void watch(ContainerReader& reader, const CgroupRef& ref);
   void forget(ContainerReader& reader);
 
   /// Each second. Sets `reader.gone` when the cgroup was removed.
