@@ -147,6 +147,11 @@ Status write_file_atomically(const std::string& path, std::string_view text, uns
   return ok();
 }
 
+Status move_file(const std::string& from, const std::string& to) {
+  if (rename(from.c_str(), to.c_str()) != 0) return error_here("rename", from);
+  return ok();
+}
+
 Status make_directories(const std::string& path) {
   for (std::size_t slash = path.find('/', 1);; slash = path.find('/', slash + 1)) {
     const std::string part = path.substr(0, slash);

@@ -60,6 +60,8 @@ Result<std::string> read_file(const std::string& path, std::size_t max_bytes = s
 /// Replaces `path` atomically (temporary file beside it, fsync, rename): a crash or a full disk keeps the old
 /// one.
 Status write_file_atomically(const std::string& path, std::string_view text, unsigned mode = 0644);
+/// rename(2).
+Status move_file(const std::string& from, const std::string& to);
 /// Creates `path` and its parents.
 Status make_directories(const std::string& path);
 

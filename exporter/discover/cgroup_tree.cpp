@@ -284,22 +284,19 @@ void CgroupTree::apply(const WatchEvent& event) {
 }
 
 void CgroupTree::publish() {
+  ++version_;
   containers_.clear();
   std::unordered_map<std::string_view, const CgroupRef*> first;
   const auto depth = [](const CgroupRef& ref) { return std::count(ref.path.begin(), ref.path.end(), '/'); };
-  const auto is_runtime_id = [](const CgroupRef& ref) {
-    return ref.runtime != Runtime::kSystemd && ref.runtime != Runtime::kCgroup &&
-           ref.runtime != Runtime::kLxc && ref.runtime != Runtime::kNspawn;
-  };
   // Two cgroups with one id: a container that can make cgroups may pose as another, but never above its own.
   for (const auto& [path, node] : nodes_) {
-    if (!node.container || !is_runtime_id(*node.container)) continue;
+    if (!node.container || !has_runtime_id(node.container->runtime)) continue;
     const auto [found, added] = first.emplace(node.container->id, &*node.container);
     if (!added && depth(*node.container) < depth(*found->second)) found->second = &*node.container;
   }
   for (const auto& [path, node] : nodes_) {
     if (!node.container) continue;
-    if (is_runtime_id(*node.container) && first.at(node.container->id) != &*node.container) {
+    if (has_runtime_id(node.container->runtime) && first.at(node.container->id) != &*node.container) {
       log_limited("cgroup-double-id", LogLevel::kWarn,
                   "two cgroups with one container id, the outer one is taken", {{"ignored", path}});
       continue;

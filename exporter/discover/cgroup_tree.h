@@ -45,6 +45,8 @@ class CgroupTree {
   /// Sorted by path; ids of runtimes are unique (of two cgroups with one id the one nearer to the root is
   /// it). `inode` is the runtime's directory, also where `path` is its child kSubgroup.
   [[nodiscard]] const std::vector<CgroupRef>& containers() const { return containers_; }
+  /// Differs whenever containers() may.
+  [[nodiscard]] std::uint64_t version() const { return version_; }
 
   /// Readable when drain() has work; -1 without inotify, then only scan() finds anything.
   [[nodiscard]] int fd() const { return watcher_ ? watcher_->fd() : -1; }
@@ -86,6 +88,7 @@ class CgroupTree {
   std::unordered_map<int, std::string> watched_;
   std::vector<CgroupRef> containers_;
   std::uint64_t generation_ = 0;
+  std::uint64_t version_ = 1;
   bool watches_short_ = false;
   bool overflowed_ = false;
   bool changed_ = false;

@@ -47,6 +47,13 @@ std::optional<PathMatch> recognise_path(std::string_view path);
 /// All rows, most specific first.
 std::span<const PathRule> path_rules();
 
+/// True when ids of this runtime are its own and unique on the host, so that a source can be asked for them;
+/// false where the id is only a name (units, plain cgroups, LXC, nspawn).
+constexpr bool has_runtime_id(Runtime runtime) {
+  return runtime != Runtime::kLxc && runtime != Runtime::kNspawn && runtime != Runtime::kSystemd &&
+         runtime != Runtime::kCgroup;
+}
+
 /// User id of the `user-<uid>.slice` that the path lies in; 0 for none.
 unsigned owner_of_path(std::string_view path);
 /// Kubernetes pod uid of a `pod<uid>` or `...-pod<uid>.slice` component; empty for none.
