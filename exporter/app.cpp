@@ -1,12 +1,12 @@
 #include "exporter/app.h"
 
+#include <csignal>
 #include <cstdio>
 #include <thread>
 
 #include "exporter/base/log.h"
 #include "exporter/config/reference.h"
 #include "exporter/expose/exposition.h"
-#include "exporter/expose/self_metrics.h"
 #include "exporter/sampler_loop.h"
 
 #ifndef BOTTLENECK_VERSION
@@ -77,6 +77,30 @@ int run_metrics(const ValidConfig& config) {
   return 0;
 }
 
+/// Waits for a signal of `set`.
+int wait_for_signal(const sigset_t& set) {
+  int signal = 0;
+  while (sigwait(&set, &signal) != 0) {
+  }
+  return signal;
+}
+
+int run_serve(const ValidConfig& config) {
+  // Blocked in every thread made from now on; the main thread takes them one at a time.
+  sigset_t signals;
+  sigemptyset(&signals);
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP}) sigaddset(&signals, signal);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  auto sampling = Sampling::start(config);
+  if (!sampling) {
+    print_errors({sampling.error().message});
+    return 2;
+  }
+  while (wait_for_signal(signals) == SIGHUP) {
+  }
+  return 0;
+}
+
 }  // namespace
 
 std::string version_text() { return "bottleneck_exporter " BOTTLENECK_VERSION " (" BOTTLENECK_REVISION ")"; }
@@ -99,6 +123,8 @@ int run_command(const CommandLine& line) {
       return 0;
     case Command::kMetrics:
       return run_metrics(*loaded.config);
+    case Command::kServe:
+      return run_serve(*loaded.config);
     default:
       return 1;
   }

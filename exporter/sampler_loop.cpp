@@ -37,7 +37,6 @@ void SamplerLoop::start() {
   fleet_.read_host(/*detail=*/true);
   const std::int64_t now_ns = clock_.monotonic_ns();
   host_detail_ns_ = now_ns;
-  discovery_.rescan(now_ns);
   follow_discovery(now_ns);
   interval_start_ns_ = clock_.monotonic_ns();
   slices_ = fleet_.slices();
@@ -86,9 +85,9 @@ void SamplerLoop::publish() {
   const std::int64_t now_ns = clock_.monotonic_ns();
   snapshot->unix_seconds = clock_.unix_seconds();
   snapshot->container_count = 0;
-  discovery_.for_each([&](const ContainerParts& parts) {
+  discovery_.for_each(fleet_, [&](const ContainerParts& parts) {
     append_container(parts, config_.metrics, now_ns, *snapshot);
-  }, fleet_);
+  });
   snapshot->host_info = discovery_.host_info();
   snapshot->host = fleet_.sampler().host().values;
   snapshot->host_devices = fleet_.sampler().host().devices;

@@ -1,6 +1,7 @@
 #include "exporter/sample/limits_reader.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "exporter/base/text.h"
 #include "exporter/sample/parsers/cgroup_files.h"
@@ -14,8 +15,13 @@ double tighter(double one, double other) {
   return is_present(other) ? std::min(one, other) : one;
 }
 
-/// Converts v1 shares (2 to 262144, default 1024) to a v2 weight (1 to 10000) as container runtimes do.
-double weight_of_shares(double shares) { return 1 + std::max(0.0, shares - 2) * 9999 / 262142; }
+/// Converts v1 shares (2 to 262144, default 1024) to a v2 weight (1 to 10000, default 100) as runc 1.3 and crun 1.23
+/// do: least, default and most map to each other. The linear formula before them made 39 of the default.
+double weight_of_shares(double shares) {
+  if (!is_present(shares)) return kAbsent;
+  const double log = std::log2(std::clamp(shares, 2.0, 262144.0));
+  return std::ceil(std::pow(10, (log * log + 125 * log) / 612 - 7.0 / 34) - 1e-9);
+}
 
 SingleNumber number_of(const Result<std::string_view>& text, SingleNumber (*parse)(std::string_view)) {
   return text ? parse(*text) : SingleNumber{};
