@@ -84,7 +84,7 @@ std::uint32_t Fleet::slices() const {
 
 void Fleet::read(Tracked& tracked, std::uint64_t pulse) {
   ContainerReader& reader = tracked.reader;
-  if (reader.gone || reader.unreadable) return;
+  if (reader.gone) return;
   sampler_.pulse(reader);
   const SamplingConfig& sampling = config_.sampling;
   if ((pulse + tracked.turn) % pulses_in(sampling.limits_seconds, sampling) == 0) sampler_.limits(reader);

@@ -37,8 +37,10 @@ void forget(const FilePlan& file, ContainerValues& values) {
 /// Reads and parses one file. True when the file should not be tried again for a while.
 bool read_file_of(ReadContext& context, ContainerReader& reader, FilePlan& file, int kept) {
   const ReadTimer timer(context, file.collector);
-  const auto text = kept >= 0 ? context.buffer.read(kept)
-                              : context.buffer.read_at(reader.directory(file.controller), file.name.c_str());
+  const int directory = reader.directory(file.controller);
+  if (kept < 0 && directory < 0) return true;  // this hierarchy does not have the container
+  const auto text =
+      kept >= 0 ? context.buffer.read(kept) : context.buffer.read_at(directory, file.name.c_str());
   if (!text) {
     const ErrorCode code = text.error().code;
     context.cells.note(file.collector, code, reader.ref.id, file.name);
@@ -71,19 +73,21 @@ void derive_memory(const CgroupLayout& layout, ContainerValues& values) {
 
 }  // namespace
 
-void open_container(ReadContext& context, ContainerReader& reader, bool keep) {
-  bool any = false;
+void open_container(ReadContext& context, ContainerReader& reader) {
+  reader.unreadable = true;
   for (std::size_t i = 0; i < kControllerCount; ++i) {
     const std::string& root = context.layout.roots[i];
     if (root.empty() || (context.layout.is_v2() && i > 0)) continue;
-    auto directory = open_directory(join_path(root, reader.ref.path));
-    if (!directory) continue;
-    reader.directories[i] = std::move(*directory);
-    any = true;
+    if (!reader.directories[i].valid()) {
+      auto directory = open_directory(join_path(root, reader.ref.path));
+      if (directory) reader.directories[i] = std::move(*directory);
+    }
+    reader.unreadable &= !reader.directories[i].valid();
   }
-  reader.unreadable = !any;
-  for (std::size_t i = 0; keep && i < context.plan.pulse.size() && i < reader.pulse_files.size(); ++i) {
+  if (!reader.keeps_descriptors) return;
+  for (std::size_t i = 0; i < context.plan.pulse.size() && i < reader.pulse_files.size(); ++i) {
     const FilePlan& file = context.plan.pulse[i];
+    if (reader.pulse_files[i].valid() || reader.directory(file.controller) < 0) continue;
     auto kept = open_file_at(reader.directory(file.controller), file.name.c_str());
     if (kept) reader.pulse_files[i] = std::move(*kept);
   }

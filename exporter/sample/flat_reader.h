@@ -41,9 +41,9 @@ class ReadTimer {
   std::int64_t start_ns_;
 };
 
-/// Opens the container's directories and, while `keep` allows, its pulse files.
-/// `unreadable` is set when no directory could be opened.
-void open_container(ReadContext& context, ContainerReader& reader, bool keep);
+/// Opens those of the container's directories and, where it `keeps_descriptors`, of its pulse files that are not open
+/// yet. `unreadable` is set while no directory could be opened.
+void open_container(ReadContext& context, ContainerReader& reader);
 
 /// Reads the pulse files. An idle container (its CPU counter did not move) pays for one file; its others
 /// follow at least every `idle_every` pulses. Sets `gone`.

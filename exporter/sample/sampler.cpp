@@ -17,6 +17,19 @@ constexpr double kIdleLatenessSeconds = 5;
 constexpr std::size_t kReservedDescriptors = 256;
 // A container holds up to 7 directories and its process besides its pulse files.
 constexpr std::size_t kOtherDescriptors = 9;
+// A container younger than this may still be in the hands of its runtime: it is read whole for a few pulses.
+constexpr double kYoungSeconds = 10;
+constexpr std::uint32_t kYoungPulses = 5;
+
+/// When the container's directory was made, seconds since the epoch; 0 when unknown.
+double made_at(const ContainerReader& reader) {
+  for (const FileDescriptor& directory : reader.directories) {
+    if (!directory.valid()) continue;
+    const auto info = stat_descriptor(directory.get());
+    if (info) return static_cast<double>(info->modified_ns) * 1e-9;
+  }
+  return 0;
+}
 
 }  // namespace
 
@@ -55,11 +68,17 @@ void Sampler::watch(ContainerReader& reader, const CgroupRef& ref) {
   const std::size_t needs = context_.plan.pulse.size() + kOtherDescriptors;
   reader.keeps_descriptors = kept_left_ >= needs;
   if (reader.keeps_descriptors) kept_left_ -= needs;
-  open_container(context_, reader, reader.keeps_descriptors);
-  limits(reader);
+  open_container(context_, reader);
+  const double age_seconds = clock_.unix_seconds() - made_at(reader);
+  reader.young_pulses = age_seconds < kYoungSeconds ? kYoungPulses : 0;
+  read_all(reader);
   pulse(reader);
+}
+
+void Sampler::read_all(ContainerReader& reader) {
+  limits(reader);
   detail(reader, /*slow=*/true);
-  read_start_time(reader);
+  if (!reader.sample.values.has(Field::start_time)) read_start_time(reader);
 }
 
 void Sampler::forget(ContainerReader& reader) {
@@ -69,6 +88,11 @@ void Sampler::forget(ContainerReader& reader) {
 }
 
 void Sampler::pulse(ContainerReader& reader) {
+  if (reader.young_pulses > 0) {
+    --reader.young_pulses;
+    open_container(context_, reader);
+    read_all(reader);
+  }
   if (reader.unreadable) return;
   read_pulse(context_, reader, idle_every_);
   if (reader.idle_pulses % idle_every_ == 0) reader.sample.pulse_ns = clock_.monotonic_ns();
@@ -104,7 +128,9 @@ void Sampler::detail(ContainerReader& reader, bool slow) {
 }
 
 void Sampler::limits(ContainerReader& reader) {
-  if (reader.unreadable || reader.gone) return;
+  if (reader.ref.path.empty() || reader.gone) return;
+  open_container(context_, reader);
+  if (reader.unreadable) return;
   limits_.read(context_, reader, host_.values.get(Field::host_cpus),
                host_.values.get(Field::host_memory_total));
   if (enabled(Collector::kIo)) read_io_limits(context_, reader, host_.device_names);

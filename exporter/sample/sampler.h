@@ -40,6 +40,7 @@ class Sampler {
 
  private:
   bool enabled(Collector collector) const { return config_.metrics.enabled(collector); }
+  void read_all(ContainerReader& reader);
   void read_start_time(ContainerReader& reader);
 
   const ValidConfig& config_;
