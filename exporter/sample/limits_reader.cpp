@@ -76,10 +76,18 @@ const CgroupLimits& LimitsReader::ancestor(ReadContext& context, std::string_vie
   bool malformed = false;
   const auto text_of = [&](Controller controller, const char* name) -> Result<std::string_view> {
     const std::string& root = context.layout.root(controller);
-    if (root.empty()) return ErrorCode::kAbsent;
-    const auto directory = open_directory(join_path(root, path));
-    if (!directory) return ErrorCode::kAbsent;
-    return context.buffer.read_at(directory->get(), name);
+    FileDescriptor& directory = known->second.directories[static_cast<std::size_t>(controller)];
+    for (const bool reopened : {false, true}) {
+      if (directory.valid()) {
+        auto text = context.buffer.read_at(directory.get(), name);
+        if (text || reopened) return text;
+      }
+      // Not open yet, or a directory that was removed and made again.
+      auto opened = root.empty() ? Result<FileDescriptor>(ErrorCode::kAbsent) : open_directory(join_path(root, path));
+      if (!opened) return opened.error();
+      directory = std::move(*opened);
+    }
+    return ErrorCode::kAbsent;
   };
   known->second.limits = read_limits(context.layout.is_v2(), text_of, malformed);
   if (malformed) context.cells.note(Collector::kCpu, ErrorCode::kMalformed, path, "limits of an ancestor");
