@@ -49,6 +49,8 @@ podman_stop() {
     timeout 60 "$state/podman" rmi --all --force >/dev/null 2>&1 || :
   fi
   unmount_below "$state"
+  # The parent group stays behind; rmdir takes it only when nobody lives in it.
+  rmdir /sys/fs/cgroup/*/libpod_parent 2>/dev/null || :
   rm -rf "$state"
 }
 
