@@ -1,4 +1,5 @@
-// Where the host's trees are mounted. Default: this machine; in a container: what was mounted in; in tests: a fixture.
+// Where the host's trees are mounted. Default: this machine; in a container: what was mounted in; in tests: a
+// fixture.
 #pragma once
 
 #include <string>

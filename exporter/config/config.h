@@ -1,5 +1,6 @@
-// The configuration after validation: every value is in range, every pattern compiles. Only load_config() makes one
-// that differs from the defaults. What each key means, its range and its help are the rows of schema.cpp.
+// The configuration after validation: every value is in range, every pattern compiles. Only load_config()
+// makes one that differs from the defaults. What each key means, its range and its help are the rows of
+// schema.cpp.
 #pragma once
 
 #include <array>
@@ -60,7 +61,9 @@ struct MetricsConfig {
     return on;
   }();
 
-  [[nodiscard]] bool enabled(Collector collector) const { return collectors[static_cast<std::size_t>(collector)]; }
+  [[nodiscard]] bool enabled(Collector collector) const {
+    return collectors[static_cast<std::size_t>(collector)];
+  }
 };
 
 struct StorageConfig {

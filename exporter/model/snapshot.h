@@ -46,8 +46,8 @@ inline constexpr std::size_t kReadErrorReasonCount = 5;
 /// How one collector fared over all containers since the start.
 struct CollectorState {
   bool enabled = true;
-  bool supported = true;  ///< the kernel and the mounts offer it
-  bool success = true;    ///< nothing was denied, malformed or late in the last pass
+  bool supported = true;        ///< the kernel and the mounts offer it
+  bool success = true;          ///< nothing was denied, malformed or late in the last pass
   double duration_seconds = 0;  ///< of the last full pass
   std::array<std::uint64_t, kReadErrorReasonCount> errors{};
 };

@@ -22,7 +22,9 @@ class Values {
   void clear() { numbers_.fill(kAbsent); }
   [[nodiscard]] double get(Field field) const { return numbers_[index_of(field) - kRange.first]; }
   [[nodiscard]] bool has(Field field) const { return is_present(get(field)); }
-  [[nodiscard]] double get_or(Field field, double fallback) const { return has(field) ? get(field) : fallback; }
+  [[nodiscard]] double get_or(Field field, double fallback) const {
+    return has(field) ? get(field) : fallback;
+  }
   void set(Field field, double value) { numbers_[index_of(field) - kRange.first] = value; }
   void unset(Field field) { set(field, kAbsent); }
 
