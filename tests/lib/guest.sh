@@ -15,7 +15,10 @@ set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 recipe=$BN_ROOT/tests/lib/guest
 
-recipe_hash() { cat "$recipe"/* "${BASH_SOURCE[0]}" | sha256sum | cut -c1-16; }
+# What goes into the image: its files and the functions that make it.
+recipe_hash() {
+  { cat "$recipe"/*; declare -f build_image install_packages configure_tree; } | sha256sum | cut -c1-16
+}
 
 packages() { grep -v '^#' "$recipe/packages.txt"; }
 
