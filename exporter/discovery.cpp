@@ -97,15 +97,12 @@ void Discovery::update_inventory(std::int64_t now_ns) {
 
 void Discovery::after_sync(Fleet&, std::int64_t) {}
 
-void Discovery::for_each(Fleet& fleet, const std::function<void(const ContainerParts&)>& visit) const {
-  for (const std::size_t slot : by_name_) {
-    const InventoryEntry& entry = inventory_.entry(slot);
-    ContainerParts parts;
-    parts.identity = entry.identity;
-    parts.runtime = entry.runtime.get();
-    parts.tracked = fleet.find(entry.ref.path.empty() ? entry.ref.id : entry.ref.path);
-    visit(parts);
-  }
+ContainerParts Discovery::parts_of(const InventoryEntry& entry, Fleet& fleet) const {
+  ContainerParts parts;
+  parts.identity = entry.identity;
+  parts.runtime = entry.runtime.get();
+  parts.tracked = fleet.find(entry.ref.path.empty() ? entry.ref.id : entry.ref.path);
+  return parts;
 }
 
 void Discovery::fill_collector(CollectorState& state) const {

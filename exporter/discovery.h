@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -33,7 +32,10 @@ class Discovery {
   void after_sync(Fleet& fleet, std::int64_t now_ns);
 
   /// Calls `visit` for every container with a name, sorted by name.
-  void for_each(Fleet& fleet, const std::function<void(const ContainerParts&)>& visit) const;
+  template <class Visit>
+  void for_each(Fleet& fleet, Visit&& visit) const {
+    for (const std::size_t slot : by_name_) visit(parts_of(inventory_.entry(slot), fleet));
+  }
   [[nodiscard]] std::shared_ptr<const HostInfo> host_info() const { return host_info_; }
   /// State of the collector "docker".
   void fill_collector(CollectorState& state) const;
@@ -43,6 +45,7 @@ class Discovery {
   Discovery(const ValidConfig& config, const Clock& clock, CgroupLayout layout, std::unique_ptr<CgroupTree> tree);
   void update_inventory(std::int64_t now_ns);
   void read_host_info();
+  [[nodiscard]] ContainerParts parts_of(const InventoryEntry& entry, Fleet& fleet) const;
 
   const ValidConfig& config_;
   const Clock& clock_;

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "exporter/base/result.h"  // before values.h: GCC 12 takes ErrorCode::kAbsent for a shadow of that kAbsent
 #include "exporter/expose/metric_text.h"
 #include "exporter/model/snapshot.h"
 

@@ -44,6 +44,7 @@ struct ContainerReader {
   FileDescriptor process;  ///< /proc/PID of one of its processes; pins the PID, so never another's numbers
   int process_id = 0;
   int runtime_pid = 0;  ///< first process as the runtime tells it; 0: unknown
+  int network_process = 0;  ///< process that network_namespace was read of
   std::uint64_t network_namespace = 0;
   bool network_owner = false;
 

@@ -17,6 +17,7 @@ struct ReadContext {
   CollectorCells cells;
   FileDescriptor procfs;  ///< directory of --path.procfs
   const Clock* clock = nullptr;
+  std::vector<int> pids;  ///< scratch of the process reader, kept so that a steady pass allocates nothing
   bool timed = false;  ///< add the time of each reading to its collector's duration
 };
 

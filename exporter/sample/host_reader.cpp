@@ -42,7 +42,7 @@ bool is_whole_device(std::string_view name) {
 void read_devices(ReadContext& context, HostState& host) {
   const auto text = read_host_file(context, "diskstats");
   if (!text) return;
-  host.device_names.clear();
+  host.device_names.begin();
   std::string_view rest = *text;
   DiskstatsLine line;
   bool malformed = false;

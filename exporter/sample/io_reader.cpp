@@ -92,15 +92,17 @@ void read_throttle(ReadContext& context, ContainerReader& reader, const char* na
 }  // namespace
 
 void DeviceNames::add(std::string_view major, std::string_view minor, std::string_view name) {
-  std::string key(major);
-  key += ':';
-  key += minor;
-  names_.push_back({std::move(key), std::string(name)});
+  if (count_ == names_.size()) names_.emplace_back();
+  Entry& entry = names_[count_++];
+  entry.key.assign(major);
+  entry.key += ':';
+  entry.key += minor;
+  entry.name.assign(name);
 }
 
 std::string_view DeviceNames::name_of(std::string_view key) const {
-  for (const Entry& entry : names_) {
-    if (entry.key == key) return entry.name;
+  for (std::size_t i = 0; i < count_; ++i) {
+    if (names_[i].key == key) return names_[i].name;
   }
   return key;
 }

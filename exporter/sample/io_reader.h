@@ -13,7 +13,8 @@ namespace bottleneck {
 /// Kernel names of block devices by "major:minor", from diskstats.
 class DeviceNames {
  public:
-  void clear() { names_.clear(); }
+  /// Starts a new list. Entries are overwritten in place: a list that stays the same allocates nothing.
+  void begin() { count_ = 0; }
   void add(std::string_view major, std::string_view minor, std::string_view name);
   /// The name, or "major:minor" itself where the kernel lists none.
   [[nodiscard]] std::string_view name_of(std::string_view key) const;
@@ -23,7 +24,8 @@ class DeviceNames {
     std::string key;
     std::string name;
   };
-  std::vector<Entry> names_;
+  std::vector<Entry> names_;  ///< [0, count_) are valid
+  std::size_t count_ = 0;
 };
 
 /// Most devices of one container that are kept apart; more is text that is not ours to trust.

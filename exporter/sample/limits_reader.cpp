@@ -9,6 +9,8 @@
 namespace bottleneck {
 namespace {
 
+constexpr std::size_t kMostAncestors = 4096;
+
 /// The tighter of two limits, either of which may be absent.
 double tighter(double one, double other) {
   if (!is_present(one)) return other;
@@ -60,9 +62,17 @@ CgroupLimits read_limits(bool is_v2, TextOf&& text_of, bool& malformed) {
 
 }  // namespace
 
-const CgroupLimits& LimitsReader::ancestor(ReadContext& context, const std::string& path) {
-  const auto known = ancestors_.find(path);
-  if (known != ancestors_.end()) return known->second;
+void LimitsReader::begin_pass() {
+  ++pass_;
+  // Entries are read over, not made anew; those of slices that went are dropped when they pile up.
+  if (ancestors_.size() > kMostAncestors) ancestors_.clear();
+}
+
+const CgroupLimits& LimitsReader::ancestor(ReadContext& context, std::string_view path) {
+  auto known = ancestors_.find(path);
+  if (known == ancestors_.end()) known = ancestors_.emplace(path, Ancestor{}).first;
+  if (known->second.pass == pass_) return known->second.limits;
+  known->second.pass = pass_;
   bool malformed = false;
   const auto text_of = [&](Controller controller, const char* name) -> Result<std::string_view> {
     const std::string& root = context.layout.root(controller);
@@ -71,9 +81,9 @@ const CgroupLimits& LimitsReader::ancestor(ReadContext& context, const std::stri
     if (!directory) return ErrorCode::kAbsent;
     return context.buffer.read_at(directory->get(), name);
   };
-  const CgroupLimits limits = read_limits(context.layout.is_v2(), text_of, malformed);
+  known->second.limits = read_limits(context.layout.is_v2(), text_of, malformed);
   if (malformed) context.cells.note(Collector::kCpu, ErrorCode::kMalformed, path, "limits of an ancestor");
-  return ancestors_.emplace(path, limits).first->second;
+  return known->second.limits;
 }
 
 void LimitsReader::read(ReadContext& context, ContainerReader& reader, double host_cpus, double host_memory) {
@@ -91,7 +101,7 @@ void LimitsReader::read(ReadContext& context, ContainerReader& reader, double ho
   double memory = tighter(own.memory, host_memory);
   for (std::size_t slash = reader.ref.path.rfind('/'); slash != std::string::npos && slash > 0;
        slash = reader.ref.path.rfind('/', slash - 1)) {
-    const CgroupLimits& above = ancestor(context, reader.ref.path.substr(0, slash));
+    const CgroupLimits& above = ancestor(context, std::string_view(reader.ref.path).substr(0, slash));
     cpu = tighter(cpu, tighter(above.cpu_quota, above.cpuset_cpus));
     memory = tighter(memory, above.memory);
   }

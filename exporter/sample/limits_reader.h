@@ -1,8 +1,11 @@
 // Limits of a container: its own, and the effective ones over all its ancestors and the host.
 #pragma once
 
+#include <cstdint>
+#include <functional>
+#include <map>
 #include <string>
-#include <unordered_map>
+#include <string_view>
 
 #include "exporter/sample/flat_reader.h"
 
@@ -18,13 +21,18 @@ struct CgroupLimits {
 class LimitsReader {
  public:
   /// Starts a pass: limits of ancestors are read anew, each once for all its containers.
-  void begin_pass() { ancestors_.clear(); }
+  void begin_pass();
   /// Reads the container's limits into its sample. `host_cpus`, `host_memory`: absent when unknown.
   void read(ReadContext& context, ContainerReader& reader, double host_cpus, double host_memory);
 
  private:
-  const CgroupLimits& ancestor(ReadContext& context, const std::string& path);
-  std::unordered_map<std::string, CgroupLimits> ancestors_;
+  struct Ancestor {
+    CgroupLimits limits;
+    std::uint64_t pass = 0;  ///< in which it was read
+  };
+  const CgroupLimits& ancestor(ReadContext& context, std::string_view path);
+  std::map<std::string, Ancestor, std::less<>> ancestors_;
+  std::uint64_t pass_ = 1;
 };
 
 }  // namespace bottleneck

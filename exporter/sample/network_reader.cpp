@@ -35,7 +35,10 @@ void forget_network(ContainerReader& reader) {
 
 bool NetworkOwners::claim(const ContainerReader& reader) {
   if (reader.network_namespace == host_) return false;
-  return owners_.emplace(reader.network_namespace, &reader).first->second == &reader;
+  const auto owned = owners_.find(reader.network_namespace);
+  if (owned != owners_.end()) return owned->second == &reader;
+  owners_.emplace(reader.network_namespace, &reader);
+  return true;
 }
 
 void NetworkOwners::release(const ContainerReader& reader) {
@@ -87,13 +90,15 @@ void read_network_slow(ReadContext& context, ContainerReader& reader, NetworkOwn
     reader.sample.values.unset(Field::network_shared);
     return;
   }
-  const auto id = network_namespace_of(reader.process.get());
-  if (!id) {
-    context.cells.note(Collector::kNetwork, id.error().code, reader.ref.id, "ns/net");
-    return;
-  }
-  if (*id != reader.network_namespace) {
-    owners.release(reader);
+  if (reader.network_process != reader.process_id) {
+    // A process that moves to another namespace while it runs is not followed: container engines do not do it.
+    const auto id = network_namespace_of(reader.process.get());
+    if (!id) {
+      context.cells.note(Collector::kNetwork, id.error().code, reader.ref.id, "ns/net");
+      return;
+    }
+    reader.network_process = reader.process_id;
+    if (*id != reader.network_namespace) owners.release(reader);
     reader.network_namespace = *id;
   }
   reader.network_owner = owners.claim(reader);

@@ -155,7 +155,8 @@ void read_run_delay(ReadContext& context, ContainerReader& reader, const std::ve
 Status find_process(ReadContext& context, ContainerReader& reader) {
   if (reader.process.valid() && context.buffer.read_at(reader.process.get(), "stat")) return ok();
   reader.process.reset();
-  std::vector<int> pids;
+  std::vector<int>& pids = context.pids;
+  pids.clear();
   if (reader.runtime_pid > 0) pids.push_back(reader.runtime_pid);
   const int directory = reader.directory(procs_controller(context, reader));
   if (directory >= 0) add_processes(context, directory, kMaxDepth, pids);
@@ -172,7 +173,8 @@ Status find_process(ReadContext& context, ContainerReader& reader) {
 
 void read_processes(ReadContext& context, ContainerReader& reader, ProcessWants wants) {
   const int directory = reader.directory(procs_controller(context, reader));
-  std::vector<int> pids;
+  std::vector<int>& pids = context.pids;
+  pids.clear();
   if (directory >= 0) {
     add_processes(context, directory, kMaxDepth, pids);
   } else if (reader.runtime_pid > 0) {

@@ -101,19 +101,51 @@ bool parse_searched(FilePlan& plan, std::string_view text, ContainerValues& valu
   return well_formed;
 }
 
+
+/// Rows that others are derived from, whatever the profile shows.
+bool is_derived_from(Field field) {
+  return field == Field::memory_inactive_file || field == Field::memory_shmem || field == Field::memory_sock ||
+         field == Field::memory_slab_reclaimable;
+}
+
+struct Row {
+  Field field;
+  const FieldInfo* info;
+  const Source* source;
+  bool wanted;  ///< a reason to read its file
+};
+
+std::vector<Row> rows_of(const CgroupLayout& layout, const MetricsConfig& metrics) {
+  std::vector<Row> rows;
+  const FieldRange range = fields_of(Scope::kContainer);
+  for (std::size_t i = range.first; i < range.first + range.count; ++i) {
+    const FieldInfo& info = catalogue()[i];
+    const Source& source = layout.is_v2() ? info.v2 : info.v1;
+    if (!source.exists() || !metrics.enabled(info.collector) || layout.root(source.controller).empty()) continue;
+    const auto field = static_cast<Field>(i);
+    const bool derived_from = is_derived_from(field) && source.file == "memory.stat";
+    rows.push_back({field, &info, &source, info.profile <= metrics.profile || derived_from});
+  }
+  return rows;
+}
+
+bool file_is_wanted(const std::vector<Row>& rows, const Source& source) {
+  return std::any_of(rows.begin(), rows.end(), [&](const Row& row) {
+    return row.wanted && row.source->file == source.file && row.source->controller == source.controller;
+  });
+}
+
 }  // namespace
 
 ReadPlan make_read_plan(const CgroupLayout& layout, const MetricsConfig& metrics) {
   ReadPlan plan;
-  const FieldRange range = fields_of(Scope::kContainer);
-  // Pulse rows first: whether a detail row shares a pulse file is known only then.
+  const std::vector<Row> rows = rows_of(layout, metrics);
+  // Pulse rows first: whether a detail row shares a pulse file is known only then. A file that no row of the profile
+  // needs is not read; a file that is read gives all its rows.
   for (const bool pulse_pass : {true, false}) {
-    for (std::size_t i = range.first; i < range.first + range.count; ++i) {
-      const FieldInfo& info = catalogue()[i];
-      const Source& source = layout.is_v2() ? info.v2 : info.v1;
-      if (!source.exists() || !metrics.enabled(info.collector)) continue;
-      if ((info.cadence == Cadence::kPulse) != pulse_pass || layout.root(source.controller).empty()) continue;
-      add(plan, static_cast<Field>(i), info, source);
+    for (const Row& row : rows) {
+      if ((row.info->cadence == Cadence::kPulse) != pulse_pass || !file_is_wanted(rows, *row.source)) continue;
+      add(plan, row.field, *row.info, *row.source);
     }
   }
   return plan;

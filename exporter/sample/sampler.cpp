@@ -43,6 +43,7 @@ Sampler::Sampler(const ValidConfig& config, CgroupLayout layout, const Clock& cl
                .cells = CollectorCells(config.metrics.collectors),
                .procfs = {},
                .clock = &clock,
+               .pids = {},
                .timed = false} {
   context_.plan = make_read_plan(context_.layout, config.metrics);
   auto procfs = open_directory(config.paths.procfs);
@@ -129,7 +130,7 @@ void Sampler::detail(ContainerReader& reader, bool slow) {
 
 void Sampler::limits(ContainerReader& reader) {
   if (reader.ref.path.empty() || reader.gone) return;
-  open_container(context_, reader);
+  if (reader.unreadable) open_container(context_, reader);
   if (reader.unreadable) return;
   limits_.read(context_, reader, host_.values.get(Field::host_cpus),
                host_.values.get(Field::host_memory_total));

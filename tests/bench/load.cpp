@@ -1,5 +1,6 @@
-// Busy plain cgroups for the benchmark: `load CGROUPFS PARENT COUNT` makes PARENT/cI in every hierarchy, puts one
-// process into each that works a little four times a second, and removes all of it when it is told to end.
+// Busy plain cgroups for the benchmark: `load CGROUPFS PARENT COUNT` makes PARENT/cI in every hierarchy, puts
+// one process into each that works a little four times a second, and removes all of it when it is told to
+// end.
 #include <dirent.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -31,7 +32,8 @@ std::vector<std::string> hierarchies(const std::string& root) {
 void write_text(const std::string& path, const std::string& text) {
   const int fd = open(path.c_str(), O_WRONLY | O_CLOEXEC);
   if (fd < 0) return;
-  if (write(fd, text.data(), text.size()) < 0) std::fprintf(stderr, "%s: %s\n", path.c_str(), std::strerror(errno));
+  if (write(fd, text.data(), text.size()) < 0)
+    std::fprintf(stderr, "%s: %s\n", path.c_str(), std::strerror(errno));
   close(fd);
 }
 
