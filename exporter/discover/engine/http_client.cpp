@@ -58,6 +58,7 @@ class CurlClient final : public HttpClient {
     Id id = 0;
     CURL* easy = nullptr;
     const CurlApi* api = nullptr;
+    bool* progress = nullptr;  ///< set when a callback of the request was called
     HttpRequest request;
     HttpDone done;
     std::string body;
@@ -69,7 +70,7 @@ class CurlClient final : public HttpClient {
   };
 
   void set_options(Transfer& transfer) const;
-  void handle_finished();
+  bool handle_finished();
   Result<HttpAnswer> result_of(Transfer& transfer, CURLcode code) const;
   void release(Transfer& transfer);
   static std::size_t on_body(char* data, std::size_t size, std::size_t count, void* user);
@@ -82,12 +83,14 @@ class CurlClient final : public HttpClient {
   CURLM* multi_ = nullptr;
   std::map<Id, std::unique_ptr<Transfer>> transfers_;
   Id last_id_ = 0;
+  bool progress_ = false;
 };
 
 HttpClient::Id CurlClient::get(HttpRequest request, HttpDone done) {
   auto transfer = std::make_unique<Transfer>();
   transfer->id = ++last_id_;
   transfer->api = &api_;
+  transfer->progress = &progress_;
   transfer->request = std::move(request);
   transfer->done = std::move(done);
   transfer->easy = api_.easy_init();
@@ -141,6 +144,7 @@ std::size_t CurlClient::on_header(char* data, std::size_t size, std::size_t coun
   transfer.api->easy_getinfo(transfer.easy, CURLINFO_RESPONSE_CODE, &status);
   transfer.accepted = status == 200;
   transfer.headers_told = true;
+  *transfer.progress = true;
   if (transfer.accepted && transfer.request.on_headers) transfer.request.on_headers();
   return bytes;
 }
@@ -149,6 +153,7 @@ std::size_t CurlClient::on_body(char* data, std::size_t size, std::size_t count,
   auto& transfer = *static_cast<Transfer*>(user);
   const std::size_t bytes = size * count;
   if (transfer.accepted && transfer.request.on_data) {
+    *transfer.progress = true;
     if (transfer.request.on_data(std::string_view(data, bytes))) return bytes;
     transfer.refused = true;
     return 0;
@@ -180,14 +185,15 @@ void CurlClient::cancel_all() {
 
 void CurlClient::poll(double seconds) {
   int running = 0;
+  progress_ = false;
   api_.multi_perform(multi_, &running);
-  handle_finished();
+  if (handle_finished() || progress_) return;  // the caller may have something new to ask or to tell
   api_.multi_poll(multi_, nullptr, 0, static_cast<int>(std::clamp(seconds * 1000, 0.0, 60'000.0)), nullptr);
   api_.multi_perform(multi_, &running);
   handle_finished();
 }
 
-void CurlClient::handle_finished() {
+bool CurlClient::handle_finished() {
   // Collected before any callback runs: a callback may start and cancel requests.
   std::vector<std::pair<std::unique_ptr<Transfer>, CURLcode>> finished;
   int left = 0;
@@ -205,6 +211,7 @@ void CurlClient::handle_finished() {
     release(*transfer);
     transfer->done(std::move(result));
   }
+  return !finished.empty();
 }
 
 Result<HttpAnswer> CurlClient::result_of(Transfer& transfer, CURLcode code) const {
