@@ -8,6 +8,8 @@
 #include "exporter/base/log.h"
 #include "exporter/config/reference.h"
 #include "exporter/expose/http_server.h"
+#include "exporter/expose/metrics_reference.h"
+#include "exporter/healthcheck.h"
 #include "exporter/running.h"
 #include "exporter/self_test.h"
 
@@ -47,6 +49,12 @@ int run_metrics(const ValidConfig& config) {
       .answer({config.web.telemetry_path, "", [](const char*) { return std::string_view(); }}, response);
   std::fwrite(text.view().data(), 1, text.view().size(), response.code == 200 ? stdout : stderr);
   return response.code == 200 ? 0 : 1;
+}
+
+int healthcheck(const ValidConfig& config) {
+  const Status healthy = ask_health(config.web.listen_addresses.front());
+  if (!healthy) print_errors({healthy.error().message});
+  return healthy ? 0 : 1;
 }
 
 int self_test(const ValidConfig& config) {
@@ -121,6 +129,10 @@ int run_command(const CommandLine& line) {
     std::fputs(text.c_str(), stdout);
     return 0;
   }
+  if (line.command == Command::kMetricsReference) {
+    std::fputs(metrics_reference().c_str(), stdout);
+    return 0;
+  }
   const LoadOutcome loaded = load_config(line.inputs);
   if (!loaded.config) {
     print_errors(loaded.errors);
@@ -135,6 +147,8 @@ int run_command(const CommandLine& line) {
       return run_metrics(*loaded.config);
     case Command::kServe:
       return run_serve(line.inputs, *loaded.config);
+    case Command::kHealthcheck:
+      return healthcheck(*loaded.config);
     case Command::kSelfTest:
       return self_test(*loaded.config);
     default:
