@@ -27,7 +27,8 @@ void CpuBudget::update(std::int64_t now_ns, double process_cpu_seconds) {
   if (first) return;  // start-up is not the steady cost
   ratio_ = used / wall / config_.cpu_budget_cores;
   const double before = interval_seconds_;
-  if (ratio_ > 1) interval_seconds_ = std::min(interval_seconds_ * 2, std::max(kSlowestSeconds, config_.pulse_seconds));
+  if (ratio_ > 1)
+    interval_seconds_ = std::min(interval_seconds_ * 2, std::max(kSlowestSeconds, config_.pulse_seconds));
   if (ratio_ < kEaseRatio) interval_seconds_ = std::max(interval_seconds_ / 2, config_.pulse_seconds);
   if (interval_seconds_ == before) return;
   log_limited("budget", LogLevel::kWarn, "pulse interval changed to stay within the CPU budget",

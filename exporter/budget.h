@@ -9,7 +9,8 @@ namespace bottleneck {
 
 class CpuBudget {
  public:
-  explicit CpuBudget(const SamplingConfig& config) : config_(config), interval_seconds_(config.pulse_seconds) {}
+  explicit CpuBudget(const SamplingConfig& config)
+      : config_(config), interval_seconds_(config.pulse_seconds) {}
 
   /// To be called now and then with the process' CPU time; decides each 10 s.
   void update(std::int64_t now_ns, double process_cpu_seconds);

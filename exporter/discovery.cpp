@@ -105,8 +105,6 @@ ContainerParts Discovery::parts_of(const InventoryEntry& entry, Fleet& fleet) co
   return parts;
 }
 
-void Discovery::fill_collector(CollectorState& state) const {
-  state.enabled = !config_.engine.hosts.empty();
-}
+void Discovery::fill_collector(CollectorState& state) const { state.enabled = !config_.engine.hosts.empty(); }
 
 }  // namespace bottleneck

@@ -26,7 +26,8 @@ class Discovery {
   /// When update() has work without any event.
   [[nodiscard]] std::int64_t next_due_ns() const;
 
-  /// Takes in what has happened; never waits. True when refs() changed, or the fleet must be looked through again.
+  /// Takes in what has happened; never waits. True when refs() changed, or the fleet must be looked through
+  /// again.
   bool update(std::int64_t now_ns);
   /// After the fleet has followed refs(): counts, names, limits.
   void after_sync(Fleet& fleet, std::int64_t now_ns);
@@ -42,7 +43,8 @@ class Discovery {
   [[nodiscard]] std::uint64_t dropped() const { return inventory_.dropped(); }
 
  private:
-  Discovery(const ValidConfig& config, const Clock& clock, CgroupLayout layout, std::unique_ptr<CgroupTree> tree);
+  Discovery(const ValidConfig& config, const Clock& clock, CgroupLayout layout,
+            std::unique_ptr<CgroupTree> tree);
   void update_inventory(std::int64_t now_ns);
   void read_host_info();
   [[nodiscard]] ContainerParts parts_of(const InventoryEntry& entry, Fleet& fleet) const;

@@ -1,5 +1,5 @@
-// All watched containers with their readers and recent past: the state of the sampler's thread. Nothing here is
-// shared; the HTTP workers see published snapshots only.
+// All watched containers with their readers and recent past: the state of the sampler's thread. Nothing here
+// is shared; the HTTP workers see published snapshots only.
 #pragma once
 
 #include <cstdint>
@@ -28,8 +28,9 @@ class Fleet {
   /// `config` and `clock` outlive the fleet.
   Fleet(const ValidConfig& config, CgroupLayout layout, const Clock& clock);
 
-  /// Makes the fleet what the cgroup tree shows: new containers are read at once, those that went are let go. A
-  /// recreated cgroup (another inode) is a new container. At most `most` are read; the rest is left out in the order of `refs`.
+  /// Makes the fleet what the cgroup tree shows: new containers are read at once, those that went are let go.
+  /// A recreated cgroup (another inode) is a new container. At most `most` are read; the rest is left out in
+  /// the order of `refs`.
   void sync(const std::vector<CgroupRef>& refs, std::size_t most);
   /// A container of an engine elsewhere, for its stats; kept while it is asked for between two syncs.
   Tracked& track_remote(const std::string& id);
@@ -41,8 +42,8 @@ class Fleet {
   /// Number of slices that keep each below about 1 ms.
   [[nodiscard]] std::uint32_t slices() const;
   void read_host(bool detail);
-  /// Makes the numbers of all busy containers at most 1 s old; calls `between` every few containers, so that due
-  /// slices are not kept waiting.
+  /// Makes the numbers of all busy containers at most 1 s old; calls `between` every few containers, so that
+  /// due slices are not kept waiting.
   void freshen(const std::function<void()>& between);
 
   [[nodiscard]] const std::vector<std::unique_ptr<Tracked>>& containers() const { return tracked_; }

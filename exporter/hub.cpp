@@ -35,7 +35,8 @@ std::shared_ptr<Snapshot> SnapshotHub::reusable() {
     // Only the pool holds it, and new holders come through current_ under this mutex: nobody reads it.
     if (snapshot.use_count() == 1) return snapshot;
   }
-  return std::make_shared<Snapshot>();  // slow readers hold them all: give them time, at the price of one allocation
+  return std::make_shared<Snapshot>();  // slow readers hold them all: give them time, at the price of one
+                                        // allocation
 }
 
 void SnapshotHub::publish(std::shared_ptr<Snapshot> snapshot) {

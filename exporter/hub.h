@@ -18,8 +18,8 @@ class SnapshotHub {
   /// `clock` outlives the hub.
   explicit SnapshotHub(const Clock& clock) : clock_(clock) {}
 
-  /// For workers: a snapshot at most 1 s old, waited for up to `timeout_seconds`; then the last one there is. Null
-  /// before the first. Scrapers that ask at the same time share one.
+  /// For workers: a snapshot at most 1 s old, waited for up to `timeout_seconds`; then the last one there is.
+  /// Null before the first. Scrapers that ask at the same time share one.
   std::shared_ptr<const Snapshot> fresh(double timeout_seconds);
   /// The last one; null before the first.
   [[nodiscard]] std::shared_ptr<const Snapshot> current() const;

@@ -7,7 +7,8 @@
 
 namespace bottleneck {
 
-SamplerLoop::SamplerLoop(const ValidConfig& config, const Clock& clock, Discovery& discovery, SnapshotHub& hub)
+SamplerLoop::SamplerLoop(const ValidConfig& config, const Clock& clock, Discovery& discovery,
+                         SnapshotHub& hub)
     : config_(config),
       clock_(clock),
       discovery_(discovery),
@@ -29,7 +30,8 @@ void SamplerLoop::run() {
     follow_discovery(now_ns);
     if (hub_.requested()) publish_fresh();
     const std::int64_t wait_ns = next_due_ns() - clock_.monotonic_ns();
-    if (wait_ns > 0 && !stopping_) wait_readable({hub_.wake().fd(), discovery_.tree_fd(), discovery_.wake_fd()}, wait_ns);
+    if (wait_ns > 0 && !stopping_)
+      wait_readable({hub_.wake().fd(), discovery_.tree_fd(), discovery_.wake_fd()}, wait_ns);
   }
 }
 
@@ -102,8 +104,8 @@ void SamplerLoop::publish() {
 }
 
 std::int64_t SamplerLoop::next_due_ns() const {
-  const std::int64_t slice_ns =
-      slice_ < slices_ ? interval_start_ns_ + interval_ns_ * slice_ / slices_ : interval_start_ns_ + interval_ns_;
+  const std::int64_t slice_ns = slice_ < slices_ ? interval_start_ns_ + interval_ns_ * slice_ / slices_
+                                                 : interval_start_ns_ + interval_ns_;
   return std::min(slice_ns, discovery_.next_due_ns());
 }
 

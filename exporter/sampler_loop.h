@@ -39,7 +39,7 @@ class SamplerLoop {
   CpuBudget budget_;
   std::atomic<bool> stopping_{false};
 
-  std::uint64_t pulse_ = 0;              ///< intervals since the start
+  std::uint64_t pulse_ = 0;  ///< intervals since the start
   std::int64_t interval_start_ns_ = 0;
   std::int64_t interval_ns_ = kSecondNs;
   std::uint32_t slice_ = 0;

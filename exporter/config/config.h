@@ -18,7 +18,7 @@ struct WebConfig {
   std::vector<std::string> listen_addresses = {"0.0.0.0:10110"};
   std::string telemetry_path = "/metrics";
   std::string config_file;  ///< exporter-toolkit web configuration; empty: plain HTTP, no users
-  int workers = 4;
+  int workers = 8;
 };
 
 struct EngineConfig {

@@ -34,7 +34,7 @@ void add_web(Rows& rows) {
                   "--web.config.file",
                   "File with TLS, users and headers in the format of the Prometheus exporter-toolkit; empty: "
                   "plain HTTP."});
-  rows.push_back({"web.workers", [](C& c) { return Slot(&c.web.workers); }, 1, 256, nullptr, "",
+  rows.push_back({"web.workers", [](C& c) { return Slot(&c.web.workers); }, 4, 256, nullptr, "",
                   "Threads that answer requests; each open connection holds one."});
 }
 

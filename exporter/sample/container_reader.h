@@ -36,14 +36,14 @@ struct ContainerReader {
   /// No cgroup file could be opened: numbers can come from the engine's stats only.
   bool unreadable = false;
   bool keeps_descriptors = false;
-  /// Pulses during which a container that was just made is read whole: its runtime makes the hierarchies one after the
-  /// other, then sets limits, then starts the process.
+  /// Pulses during which a container that was just made is read whole: its runtime makes the hierarchies one
+  /// after the other, then sets limits, then starts the process.
   std::uint32_t young_pulses = 0;
   std::uint32_t idle_pulses = 0;  ///< pulses in a row without any CPU use
 
   FileDescriptor process;  ///< /proc/PID of one of its processes; pins the PID, so never another's numbers
   int process_id = 0;
-  int runtime_pid = 0;  ///< first process as the runtime tells it; 0: unknown
+  int runtime_pid = 0;      ///< first process as the runtime tells it; 0: unknown
   int network_process = 0;  ///< process that network_namespace was read of
   std::uint64_t network_namespace = 0;
   bool network_owner = false;

@@ -18,7 +18,7 @@ struct ReadContext {
   FileDescriptor procfs;  ///< directory of --path.procfs
   const Clock* clock = nullptr;
   std::vector<int> pids;  ///< scratch of the process reader, kept so that a steady pass allocates nothing
-  bool timed = false;  ///< add the time of each reading to its collector's duration
+  bool timed = false;     ///< add the time of each reading to its collector's duration
 };
 
 /// Adds the time until its end to a collector's duration, where the context asks for it.
@@ -42,8 +42,8 @@ class ReadTimer {
   std::int64_t start_ns_;
 };
 
-/// Opens those of the container's directories and, where it `keeps_descriptors`, of its pulse files that are not open
-/// yet. `unreadable` is set while no directory could be opened.
+/// Opens those of the container's directories and, where it `keeps_descriptors`, of its pulse files that are
+/// not open yet. `unreadable` is set while no directory could be opened.
 void open_container(ReadContext& context, ContainerReader& reader);
 
 /// Reads the pulse files. An idle container (its CPU counter did not move) pays for one file; its others

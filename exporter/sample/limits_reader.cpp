@@ -17,8 +17,9 @@ double tighter(double one, double other) {
   return is_present(other) ? std::min(one, other) : one;
 }
 
-/// Converts v1 shares (2 to 262144, default 1024) to a v2 weight (1 to 10000, default 100) as runc 1.3 and crun 1.23
-/// do: least, default and most map to each other. The linear formula before them made 39 of the default.
+/// Converts v1 shares (2 to 262144, default 1024) to a v2 weight (1 to 10000, default 100) as runc 1.3 and
+/// crun 1.23 do: least, default and most map to each other. The linear formula before them made 39 of the
+/// default.
 double weight_of_shares(double shares) {
   if (!is_present(shares)) return kAbsent;
   const double log = std::log2(std::clamp(shares, 2.0, 262144.0));
@@ -76,10 +77,19 @@ const CgroupLimits& LimitsReader::ancestor(ReadContext& context, std::string_vie
   bool malformed = false;
   const auto text_of = [&](Controller controller, const char* name) -> Result<std::string_view> {
     const std::string& root = context.layout.root(controller);
-    if (root.empty()) return ErrorCode::kAbsent;
-    const auto directory = open_directory(join_path(root, path));
-    if (!directory) return ErrorCode::kAbsent;
-    return context.buffer.read_at(directory->get(), name);
+    FileDescriptor& directory = known->second.directories[static_cast<std::size_t>(controller)];
+    for (const bool reopened : {false, true}) {
+      if (directory.valid()) {
+        auto text = context.buffer.read_at(directory.get(), name);
+        if (text || reopened) return text;
+      }
+      // Not open yet, or a directory that was removed and made again.
+      auto opened =
+          root.empty() ? Result<FileDescriptor>(ErrorCode::kAbsent) : open_directory(join_path(root, path));
+      if (!opened) return opened.error();
+      directory = std::move(*opened);
+    }
+    return ErrorCode::kAbsent;
   };
   known->second.limits = read_limits(context.layout.is_v2(), text_of, malformed);
   if (malformed) context.cells.note(Collector::kCpu, ErrorCode::kMalformed, path, "limits of an ancestor");

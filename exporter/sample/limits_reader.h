@@ -1,6 +1,7 @@
 // Limits of a container: its own, and the effective ones over all its ancestors and the host.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -29,6 +30,7 @@ class LimitsReader {
   struct Ancestor {
     CgroupLimits limits;
     std::uint64_t pass = 0;  ///< in which it was read
+    std::array<FileDescriptor, kControllerCount> directories;
   };
   const CgroupLimits& ancestor(ReadContext& context, std::string_view path);
   std::map<std::string, Ancestor, std::less<>> ancestors_;

@@ -91,7 +91,8 @@ void read_network_slow(ReadContext& context, ContainerReader& reader, NetworkOwn
     return;
   }
   if (reader.network_process != reader.process_id) {
-    // A process that moves to another namespace while it runs is not followed: container engines do not do it.
+    // A process that moves to another namespace while it runs is not followed: container engines do not do
+    // it.
     const auto id = network_namespace_of(reader.process.get());
     if (!id) {
       context.cells.note(Collector::kNetwork, id.error().code, reader.ref.id, "ns/net");

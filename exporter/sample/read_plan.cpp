@@ -101,11 +101,10 @@ bool parse_searched(FilePlan& plan, std::string_view text, ContainerValues& valu
   return well_formed;
 }
 
-
 /// Rows that others are derived from, whatever the profile shows.
 bool is_derived_from(Field field) {
-  return field == Field::memory_inactive_file || field == Field::memory_shmem || field == Field::memory_sock ||
-         field == Field::memory_slab_reclaimable;
+  return field == Field::memory_inactive_file || field == Field::memory_shmem ||
+         field == Field::memory_sock || field == Field::memory_slab_reclaimable;
 }
 
 struct Row {
@@ -121,7 +120,8 @@ std::vector<Row> rows_of(const CgroupLayout& layout, const MetricsConfig& metric
   for (std::size_t i = range.first; i < range.first + range.count; ++i) {
     const FieldInfo& info = catalogue()[i];
     const Source& source = layout.is_v2() ? info.v2 : info.v1;
-    if (!source.exists() || !metrics.enabled(info.collector) || layout.root(source.controller).empty()) continue;
+    if (!source.exists() || !metrics.enabled(info.collector) || layout.root(source.controller).empty())
+      continue;
     const auto field = static_cast<Field>(i);
     const bool derived_from = is_derived_from(field) && source.file == "memory.stat";
     rows.push_back({field, &info, &source, info.profile <= metrics.profile || derived_from});
@@ -140,11 +140,12 @@ bool file_is_wanted(const std::vector<Row>& rows, const Source& source) {
 ReadPlan make_read_plan(const CgroupLayout& layout, const MetricsConfig& metrics) {
   ReadPlan plan;
   const std::vector<Row> rows = rows_of(layout, metrics);
-  // Pulse rows first: whether a detail row shares a pulse file is known only then. A file that no row of the profile
-  // needs is not read; a file that is read gives all its rows.
+  // Pulse rows first: whether a detail row shares a pulse file is known only then. A file that no row of the
+  // profile needs is not read; a file that is read gives all its rows.
   for (const bool pulse_pass : {true, false}) {
     for (const Row& row : rows) {
-      if ((row.info->cadence == Cadence::kPulse) != pulse_pass || !file_is_wanted(rows, *row.source)) continue;
+      if ((row.info->cadence == Cadence::kPulse) != pulse_pass || !file_is_wanted(rows, *row.source))
+        continue;
       add(plan, row.field, *row.info, *row.source);
     }
   }

@@ -15,8 +15,8 @@ class Sampler {
   /// `config` and `clock` outlive the sampler.
   Sampler(const ValidConfig& config, CgroupLayout layout, const Clock& clock);
 
-  /// Starts to watch a container: opens it and reads everything of it once. A container that cannot be read has no
-  /// numbers and is `unreadable`.
+  /// Starts to watch a container: opens it and reads everything of it once. A container that cannot be read
+  /// has no numbers and is `unreadable`.
   void watch(ContainerReader& reader, const CgroupRef& ref);
   void forget(ContainerReader& reader);
 
