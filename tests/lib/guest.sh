@@ -113,9 +113,10 @@ run() {
   : "${log:=$results/console.log}"
   tar -cf "$work/in.tar" -C "$payload" .
   truncate -s 512M "$work/out.img"
-  local accel=(-accel 'tcg,thread=multi' -cpu max)
+  # An old model: emulated wide vector instructions are slower than none.
+  local accel=(-accel 'tcg,thread=multi' -cpu Nehalem)
   if [[ ${BOTTLENECK_GUEST_ACCEL:-tcg} == kvm ]]; then accel=(-accel kvm -cpu host); fi
-  local kernel="root=/dev/vda rw console=ttyS0 psi=1 apparmor=0 quiet bottleneck.timeout=$timeout $append"
+  local kernel="root=/dev/vda rw console=ttyS0 psi=1 apparmor=0 mitigations=off quiet bottleneck.timeout=$timeout $append"
   # snapshot=on: what the payload does to the root disk is forgotten.
   TMPDIR=$work timeout --kill-after=10 $((timeout + 180)) qemu-system-x86_64 "${accel[@]}" \
     -m "$memory" -smp 2 -kernel "$image/vmlinuz" -initrd "$image/initrd" -append "$kernel" \

@@ -45,7 +45,7 @@ class Recorder:
         start = time.monotonic()
         try:
             value = row.read(target)
-        except (OSError, LookupError, TypeError, ValueError) as error:  # it is just being created, ended or replaced
+        except (OSError, LookupError, TypeError, ValueError, AttributeError) as error:  # being created, ended, replaced
             self.errors[row.id] = repr(error)
             return
         if value is None:

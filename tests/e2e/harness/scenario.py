@@ -93,7 +93,7 @@ class Scenario:
         return [s for s in SUBJECTS if not (s.v2_only and not host.is_v2()) and not (s.needs_swap and not self.swap)]
 
     def start(self):
-        for subject in self.subjects():
+        for subject in sorted(self.subjects(), key=lambda subject: subject.busy):
             self.start_container(subject)
         self.engine.docker("create", "--name", PREFIX + "created", "bn-load:1", "load", "hold")
         self.targets["created"] = Target(PREFIX + "created", self.engine)
@@ -124,6 +124,9 @@ class Scenario:
             write(self.targets["high"].cgroup.directory("memory") / "memory.high", 32 << 20)
         else:
             write(burst.directory("cpu") / "cpu.cfs_burst_us", 50000)
+            # v1 accounts for network buffers only below a group that has a limit on them, for sockets made after it was set.
+            write(self.targets["sink"].cgroup.directory("memory") / "memory.kmem.tcp.limit_in_bytes", 64 << 20)
+        self.engine.docker("exec", "-d", PREFIX + "sink", "load", "sockets", "7001", "20")
         self.engine.docker("pause", PREFIX + "paused")
         self.make_lossy("sink")
         run("ip", "link", "set", self.host_interface("datagrams"), "mtu", "600")
@@ -161,7 +164,7 @@ class Scenario:
 
     def start_cgroups(self):
         hold = [self.load, "hold"]
-        self.plain["plain"] = PlainCgroup(CGROUP_ROOT + "/plain", [self.load, "spin", "1"], {"cpu": 0.2})
+        self.plain["plain"] = PlainCgroup(CGROUP_ROOT + "/plain", [self.load, "spin", "1"], {"cpu": 0.1})
         self.plain["nested"] = PlainCgroup(CGROUP_ROOT + "/outer/inner", hold, {})
         limit(CGROUP_ROOT + "/outer", "cpu", 0.25)
         limit(CGROUP_ROOT + "/outer", "memory", 64 << 20)
