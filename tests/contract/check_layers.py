@@ -55,7 +55,7 @@ def types_with_one_name():
         depth_anonymous = False
         for line in path.read_text().splitlines():
             depth_anonymous = (depth_anonymous or line == "namespace {") and line != "}  // namespace"
-            declared = re.match(r"(?:class|struct|enum class) (\w+)[^;]*\{", line)
+            declared = re.match(r"(?:class|struct|enum class) (\w+)(?: final)?(?: : [^;{]*)? ?\{", line)
             if declared and not depth_anonymous:
                 places.setdefault(declared.group(1), set()).add(path)
     for name, paths in places.items():
