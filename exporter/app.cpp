@@ -1,15 +1,17 @@
 #include "exporter/app.h"
 
+#include <chrono>
 #include <csignal>
 #include <cstdio>
-#include <mutex>
 #include <thread>
 
 #include "exporter/base/log.h"
 #include "exporter/config/reference.h"
 #include "exporter/expose/http_server.h"
-#include "exporter/expose/routes.h"
-#include "exporter/sampler_loop.h"
+#include "exporter/expose/metrics_reference.h"
+#include "exporter/healthcheck.h"
+#include "exporter/running.h"
+#include "exporter/self_test.h"
 
 #ifndef BOTTLENECK_VERSION
 #error "the build sets BOTTLENECK_VERSION"
@@ -18,106 +20,47 @@
 namespace bottleneck {
 namespace {
 
-constexpr double kFreshTimeoutSeconds = 5;
-
 void print_errors(const std::vector<std::string>& errors) {
   for (const std::string& error : errors) std::fprintf(stderr, "%s\n", error.c_str());
 }
 
-/// The sampler and its thread, from start to orderly end.
-class Sampling {
- public:
-  static Result<std::unique_ptr<Sampling>> start(const ValidConfig& config) {
-    auto discovery = Discovery::create(config, system_clock());
-    if (!discovery) return discovery.error();
-    return std::unique_ptr<Sampling>(new Sampling(config, std::move(*discovery)));
-  }
-  ~Sampling() {
-    hub_.stop();
-    loop_.stop();
-    thread_.join();
-  }
-  Sampling(const Sampling&) = delete;
-  Sampling& operator=(const Sampling&) = delete;
-
-  SnapshotHub& hub() { return hub_; }
-
- private:
-  Sampling(const ValidConfig& config, std::unique_ptr<Discovery> discovery)
-      : config_(config),
-        discovery_(std::move(discovery)),
-        hub_(system_clock()),
-        loop_(config_, system_clock(), *discovery_, hub_),
-        thread_([this] { loop_.run(); }) {}
-
-  const ValidConfig config_;
-  std::unique_ptr<Discovery> discovery_;
-  SnapshotHub hub_;
-  SamplerLoop loop_;
-  std::thread thread_;
-};
-
-/// The program's configuration and sampler, replaced as a whole by a reload; what the HTTP workers ask.
-class Running {
- public:
-  static Result<std::unique_ptr<Running>> start(const ValidConfig& config) {
-    auto running = std::make_unique<Running>();
-    const Status started = running->replace(config);
-    if (!started) return started.error();
-    return running;
-  }
-
-  /// Starts sampling with `config`. On an error the old goes on.
-  Status replace(const ValidConfig& config) {
-    auto sampling = Sampling::start(config);
-    if (!sampling) return sampling.error();
-    std::shared_ptr<Sampling> next = std::move(*sampling);
-    next->hub().fresh(kFreshTimeoutSeconds);  // scrapes go on with the old until the new has numbers
-    const std::lock_guard lock(mutex_);
-    config_ = std::make_shared<const ValidConfig>(config);
-    sampling_.swap(next);
-    return ok();
-  }
-
-  Sources sources() {
-    return {[this](bool fresh) {
-              const std::shared_ptr<Sampling> sampling = current();
-              return fresh ? sampling->hub().fresh(kFreshTimeoutSeconds) : sampling->hub().current();
-            },
-            [this] {
-              const std::lock_guard lock(mutex_);
-              return config_;
-            },
-            version_text()};
-  }
-
- private:
-  std::shared_ptr<Sampling> current() {
-    const std::lock_guard lock(mutex_);
-    return sampling_;
-  }
-
-  std::mutex mutex_;
-  std::shared_ptr<const ValidConfig> config_;
-  std::shared_ptr<Sampling> sampling_;
-};
-
 SelfMetrics::Build build_info() { return {BOTTLENECK_VERSION, BOTTLENECK_REVISION}; }
 
 int run_metrics(const ValidConfig& config) {
-  auto running = Running::start(config);
-  if (!running) {
-    print_errors({running.error().message});
+  SelfMetrics self(build_info());
+  Running running(self);
+  const Status started = running.replace(config);
+  if (!started) {
+    print_errors({started.error().message});
     return 2;
   }
-  const Sources sources = (*running)->sources();
-  SelfMetrics self(build_info());
+  const Sources sources = running.sources();
+  // One look is all there is: give the sources of names the time that a running exporter would give them.
+  const std::int64_t end_ns = system_clock().monotonic_ns() +
+                              static_cast<std::int64_t>((config.discovery.name_wait_seconds + 1) * 1e9);
+  while (system_clock().monotonic_ns() < end_ns) {
+    const std::shared_ptr<const Snapshot> snapshot = sources.snapshot(true);
+    if (snapshot && snapshot->containers_waiting == 0) break;
+    std::this_thread::sleep_for(std::chrono::milliseconds(100));
+  }
   TextBuffer text;
   HttpResponse response(text);
   MetricsHandler(sources, self)
       .answer({config.web.telemetry_path, "", [](const char*) { return std::string_view(); }}, response);
   std::fwrite(text.view().data(), 1, text.view().size(), response.code == 200 ? stdout : stderr);
   return response.code == 200 ? 0 : 1;
+}
+
+int healthcheck(const ValidConfig& config) {
+  const Status healthy = ask_health(config.web.listen_addresses.front());
+  if (!healthy) print_errors({healthy.error().message});
+  return healthy ? 0 : 1;
+}
+
+int self_test(const ValidConfig& config) {
+  const SelfTestReport report = run_self_test(config, system_clock());
+  std::fputs(report.text().c_str(), stdout);
+  return report.usable() ? 0 : 1;
 }
 
 /// Waits for a signal of `set`.
@@ -150,18 +93,19 @@ int run_serve(const ConfigInputs& inputs, const ValidConfig& config) {
   sigemptyset(&signals);
   for (const int signal : {SIGINT, SIGTERM, SIGHUP}) sigaddset(&signals, signal);
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
-  WebSecurity::Outcome security = WebSecurity::open(config.web.config_file);
+  WebSecurity::Outcome security = WebSecurity::from_file(config.web.config_file);
   if (!security.security) {
     print_errors(security.errors);
     return 2;
   }
-  auto running = Running::start(config);
-  if (!running) {
-    print_errors({running.error().message});
+  SelfMetrics self(build_info());
+  Running running(self);
+  const Status started = running.replace(config);
+  if (!started) {
+    print_errors({started.error().message});
     return 2;
   }
-  const Sources sources = (*running)->sources();
-  SelfMetrics self(build_info());
+  const Sources sources = running.sources();
   self.set_config_reload(true, system_clock().unix_seconds());
   auto server = HttpServer::start(config.web, std::move(security.security), make_routes(sources, self), self);
   if (!server) {
@@ -170,7 +114,7 @@ int run_serve(const ConfigInputs& inputs, const ValidConfig& config) {
   }
   for (const std::string& address : (*server)->addresses())
     log(LogLevel::kInfo, "serving", {{"address", address}});
-  while (wait_for_signal(signals) == SIGHUP) reload(inputs, **running, self);
+  while (wait_for_signal(signals) == SIGHUP) reload(inputs, running, self);
   log(LogLevel::kInfo, "stopping");
   return 0;
 }
@@ -183,6 +127,10 @@ int run_command(const CommandLine& line) {
   if (line.command == Command::kConfigExample || line.command == Command::kConfigReference) {
     const std::string text = line.command == Command::kConfigExample ? example_config() : reference_table();
     std::fputs(text.c_str(), stdout);
+    return 0;
+  }
+  if (line.command == Command::kMetricsReference) {
+    std::fputs(metrics_reference().c_str(), stdout);
     return 0;
   }
   const LoadOutcome loaded = load_config(line.inputs);
@@ -199,6 +147,10 @@ int run_command(const CommandLine& line) {
       return run_metrics(*loaded.config);
     case Command::kServe:
       return run_serve(line.inputs, *loaded.config);
+    case Command::kHealthcheck:
+      return healthcheck(*loaded.config);
+    case Command::kSelfTest:
+      return self_test(*loaded.config);
     default:
       return 1;
   }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "exporter/base/log.h"
 #include "exporter/base/text.h"
 #include "exporter/discover/cgroup_layout.h"
 
@@ -23,31 +24,79 @@ InventoryOptions inventory_options(const ValidConfig& config) {
   return options;
 }
 
+/// How the fleet knows it.
+const std::string& key_of(const InventoryEntry& entry) {
+  return entry.ref.path.empty() ? entry.ref.id : entry.ref.path;
+}
+
 std::string state_path(const ValidConfig& config, std::string_view name) {
   return config.storage.path.empty() ? std::string() : join_path(config.storage.path, name);
 }
 
 }  // namespace
 
-Result<std::unique_ptr<Discovery>> Discovery::create(const ValidConfig& config, const Clock& clock) {
+Result<std::unique_ptr<Discovery>> Discovery::create(const ValidConfig& config, const Clock& clock,
+                                                     const OnRequest& on_request) {
   CgroupLayout layout = detect_cgroup_layout(config.paths.cgroupfs);
   CgroupTreeOptions options;
   options.cgroups = config.discovery.cgroups;
   options.systemd_units = config.discovery.systemd_units;
   auto tree = CgroupTree::create(layout, options);
   if (!tree) return tree.error();
-  return std::unique_ptr<Discovery>(new Discovery(config, clock, std::move(layout), std::move(*tree)));
+  return std::unique_ptr<Discovery>(
+      new Discovery(config, clock, std::move(layout), std::move(*tree), on_request));
 }
 
 Discovery::Discovery(const ValidConfig& config, const Clock& clock, CgroupLayout layout,
-                     std::unique_ptr<CgroupTree> tree)
+                     std::unique_ptr<CgroupTree> tree, const OnRequest& on_request)
     : config_(config),
       clock_(clock),
       layout_(std::move(layout)),
       tree_(std::move(tree)),
       names_(state_path(config, "names.json")),
       inventory_(inventory_options(config), names_) {
+  start_engines(on_request);
+  take_engine_states();
   read_host_info();
+}
+
+Discovery::~Discovery() {
+  for (const auto& engine : engines_) engine->stop();
+}
+
+void Discovery::start_engines(const OnRequest& on_request) {
+  for (const std::string& host : config_.engine.hosts) {
+    EngineOptions options;
+    options.endpoint = {host, config_.engine.tls_ca, config_.engine.tls_cert, config_.engine.tls_key};
+    options.labels = {config_.engine.label_allow_list, config_.engine.team_label};
+    options.timeout_seconds = config_.engine.timeout_seconds;
+    EngineSource::Callbacks callbacks;
+    callbacks.wake = [this] { wake_.signal(); };
+    callbacks.on_request = [this, on_request](std::string_view endpoint, double seconds, bool good) {
+      if (!good) ++engine_errors_;
+      if (on_request) on_request(endpoint, seconds, good);
+    };
+    auto engine = EngineSource::create(std::move(options), std::move(callbacks));
+    if (!engine) {
+      ++engine_errors_;
+      log(LogLevel::kError, "engine not asked", {{"host", host}, {"error", engine.error().message}});
+      continue;
+    }
+    (*engine)->start();
+    engines_.push_back(std::move(*engine));
+  }
+}
+
+bool Discovery::take_engine_states() {
+  bool changed = engine_states_.size() != engines_.size();
+  engine_states_.resize(engines_.size());
+  for (std::size_t i = 0; i < engines_.size(); ++i) {
+    EngineStatePtr state = engines_[i]->state();
+    changed |= state != engine_states_[i];
+    engine_states_[i] = std::move(state);
+  }
+  if (changed) sources_.assign(engine_states_.begin(), engine_states_.end());
+  return changed;
 }
 
 void Discovery::read_host_info() {
@@ -56,6 +105,13 @@ void Discovery::read_host_info() {
   info.kernel = first_line(join_path(config_.paths.procfs, "sys/kernel/osrelease"));
   info.machine_id = first_line(join_path(config_.paths.rootfs, "etc/machine-id"));
   info.cgroup_version = layout_.version;
+  for (const EngineStatePtr& engine : engine_states_) {
+    if (engine->engine.empty()) continue;
+    info.engine = engine->engine;
+    info.engine_version = engine->engine_version;
+    info.storage_driver = engine->storage_driver;
+    break;  // with several engines the first of the configuration speaks for the host
+  }
   if (!host_info_ || info != *host_info_) host_info_ = std::make_shared<const HostInfo>(std::move(info));
 }
 
@@ -64,47 +120,85 @@ std::int64_t Discovery::next_due_ns() const {
   return std::min(rescan_ns_ + interval_ns, inventory_.next_due_ns());
 }
 
-bool Discovery::update(std::int64_t now_ns) {
-  bool changed = tree_->drain();
-  wake_.clear();
+Discovery::Changes Discovery::update(std::int64_t now_ns) {
+  Changes changes;
+  changes.refs = tree_->drain();
+  if (wake_.clear() && take_engine_states()) read_host_info();
   const auto interval_ns = static_cast<std::int64_t>(config_.discovery.rescan_seconds * 1e9);
-  const bool rescan = rescan_ns_ == 0 || now_ns - rescan_ns_ >= interval_ns;
-  if (rescan) {
+  if (rescan_ns_ == 0 || now_ns - rescan_ns_ >= interval_ns) {
     rescan_ns_ = now_ns;
     tree_->scan();
-    changed = true;
+    changes.refs = true;
   }
-  if (changed) ++refs_version_;
-  update_inventory(now_ns);
-  return changed;
+  if (changes.refs) ++refs_version_;
+  changes.containers = update_inventory(now_ns);
+  return changes;
 }
 
-void Discovery::update_inventory(std::int64_t now_ns) {
+bool Discovery::update_inventory(std::int64_t now_ns) {
   InventoryInput input;
   input.refs = tree_->containers();
   input.refs_version = refs_version_;
   input.sources = sources_;
   input.now_ns = now_ns;
   input.unix_seconds = clock_.unix_seconds();
-  const InventoryChange& change = inventory_.update(input);
-  if (change.added.empty() && change.removed.empty() && change.updated.empty()) return;
+  if (inventory_.update(input).empty()) return false;
   by_name_.clear();
   inventory_.for_each([&](std::size_t slot, const InventoryEntry&) { by_name_.push_back(slot); });
   std::sort(by_name_.begin(), by_name_.end(), [&](std::size_t one, std::size_t other) {
     return inventory_.entry(one).identity->name < inventory_.entry(other).identity->name;
   });
+  return true;
 }
 
-void Discovery::after_sync(Fleet&, std::int64_t) {}
+void Discovery::inform(Fleet& fleet, std::int64_t now_ns, const Changes& changes) {
+  if (changes.refs || changes.containers) {
+    inventory_.for_each([&](std::size_t, const InventoryEntry& entry) {
+      if (!entry.runtime || !entry.runtime->pid || entry.ref.path.empty()) return;
+      Tracked* tracked = fleet.find(entry.ref.path);
+      if (tracked != nullptr) tracked->reader.runtime_pid = *entry.runtime->pid;
+    });
+  }
+  if (!engines_.empty() && config_.engine.stats_fallback) use_engine_stats(fleet, now_ns);
+}
+
+void Discovery::use_engine_stats(Fleet& fleet, std::int64_t now_ns) {
+  const auto interval_ns = static_cast<std::int64_t>(config_.sampling.detail_seconds * 1e9);
+  if (now_ns - stats_asked_ns_ < interval_ns) return;
+  stats_asked_ns_ = now_ns;
+  std::vector<std::vector<std::string>> wanted(engines_.size());
+  inventory_.for_each([&](std::size_t, const InventoryEntry& entry) {
+    if (!entry.live || entry.source >= engines_.size()) return;
+    Tracked* tracked = fleet.find(key_of(entry));
+    if (tracked != nullptr && !tracked->reader.unreadable) return;
+    if (tracked == nullptr) tracked = &fleet.track_remote(entry.ref.id);
+    wanted[entry.source].push_back(entry.ref.id);
+    const auto stats = engines_[entry.source]->stats();
+    const auto answer = stats->find(entry.ref.id);
+    // Asked for last time, taken now: a slow engine delays these containers only.
+    if (answer != stats->end() && answer->second.time_ns > tracked->reader.sample.detail_ns) {
+      fleet.use_engine_stats(*tracked, *answer->second.body);
+    }
+  });
+  for (std::size_t i = 0; i < engines_.size(); ++i) {
+    if (!wanted[i].empty()) engines_[i]->request_stats(wanted[i]);
+  }
+}
 
 ContainerParts Discovery::parts_of(const InventoryEntry& entry, Fleet& fleet) const {
   ContainerParts parts;
   parts.identity = entry.identity;
   parts.runtime = entry.runtime.get();
-  parts.tracked = fleet.find(entry.ref.path.empty() ? entry.ref.id : entry.ref.path);
+  parts.tracked = fleet.find(key_of(entry));
   return parts;
 }
 
-void Discovery::fill_collector(CollectorState& state) const { state.enabled = !config_.engine.hosts.empty(); }
+void Discovery::fill_collector(CollectorState& state) const {
+  state.enabled = !config_.engine.hosts.empty();
+  state.supported = !engines_.empty();
+  state.success = engines_.size() == config_.engine.hosts.size();
+  for (const EngineStatePtr& engine : engine_states_) state.success &= engine->ok;
+  state.errors[static_cast<std::size_t>(ReadErrorReason::kUnavailable)] = engine_errors_;
+}
 
 }  // namespace bottleneck

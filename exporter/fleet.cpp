@@ -72,6 +72,11 @@ Tracked& Fleet::track_remote(const std::string& id) {
   return tracked;
 }
 
+void Fleet::use_engine_stats(Tracked& tracked, std::string_view body) {
+  sampler_.use_docker_stats(tracked.reader, body);
+  tracked.history.add(tracked.reader.sample);
+}
+
 Tracked* Fleet::find(const std::string& key) {
   const auto found = index_.find(key);
   return found == index_.end() ? nullptr : tracked_[found->second].get();

@@ -34,6 +34,7 @@ class Fleet {
   void sync(const std::vector<CgroupRef>& refs, std::size_t most);
   /// A container of an engine elsewhere, for its stats; kept while it is asked for between two syncs.
   Tracked& track_remote(const std::string& id);
+  void use_engine_stats(Tracked& tracked, std::string_view body);
   /// By cgroup path, or by id for a remote one; null when it is not read.
   [[nodiscard]] Tracked* find(const std::string& key);
 

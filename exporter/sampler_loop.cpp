@@ -72,9 +72,10 @@ bool SamplerLoop::run_due_slice(std::int64_t now_ns) {
 }
 
 void SamplerLoop::follow_discovery(std::int64_t now_ns) {
-  if (!discovery_.update(now_ns)) return;
-  fleet_.sync(discovery_.refs(), static_cast<std::size_t>(config_.discovery.max_containers));
-  discovery_.after_sync(fleet_, now_ns);
+  const Discovery::Changes changes = discovery_.update(now_ns);
+  if (changes.refs)
+    fleet_.sync(discovery_.refs(), static_cast<std::size_t>(config_.discovery.max_containers));
+  discovery_.inform(fleet_, now_ns, changes);
 }
 
 void SamplerLoop::publish_fresh() {
@@ -99,6 +100,7 @@ void SamplerLoop::publish() {
   snapshot->cpu_budget_ratio = budget_.ratio();
   snapshot->ticks_skipped = ticks_skipped_;
   snapshot->containers_dropped = discovery_.dropped();
+  snapshot->containers_waiting = discovery_.waiting();
   snapshot->sampler_busy_seconds = thread_cpu_seconds();
   hub_.publish(std::move(snapshot));
 }

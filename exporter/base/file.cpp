@@ -152,6 +152,8 @@ Status move_file(const std::string& from, const std::string& to) {
   return ok();
 }
 
+void remove_file(const std::string& path) { unlink(path.c_str()); }
+
 Status make_directories(const std::string& path) {
   for (std::size_t slash = path.find('/', 1);; slash = path.find('/', slash + 1)) {
     const std::string part = path.substr(0, slash);

@@ -62,6 +62,8 @@ Result<std::string> read_file(const std::string& path, std::size_t max_bytes = s
 Status write_file_atomically(const std::string& path, std::string_view text, unsigned mode = 0644);
 /// rename(2).
 Status move_file(const std::string& from, const std::string& to);
+/// Removes a file; none there is fine.
+void remove_file(const std::string& path);
 /// Creates `path` and its parents.
 Status make_directories(const std::string& path);
 

@@ -11,6 +11,7 @@ struct HostPaths {
   std::string sysfs = "/sys";
   std::string cgroupfs = "/sys/fs/cgroup";
   std::string rootfs = "/";
+  std::string kernel_log = "/dev/kmsg";
 };
 
 }  // namespace bottleneck

@@ -42,6 +42,8 @@ std::string unexpected(const CLI::App& app, const std::string& argument) {
 
 struct Commands {
   CLI::App* metrics;
+  CLI::Option* metrics_reference;
+  CLI::App* healthcheck;
   CLI::App* self_test;
   CLI::App* config;
   CLI::App* check;
@@ -52,6 +54,11 @@ struct Commands {
 Commands add_commands(CLI::App& app) {
   Commands commands{};
   commands.metrics = app.add_subcommand("metrics", "Print one scrape and exit.");
+  commands.metrics_reference = commands.metrics->add_flag_callback(
+      "--reference", [] {}, "Print the table of all metrics as Markdown instead.");
+  commands.healthcheck = app.add_subcommand(
+      "healthcheck",
+      "Ask the exporter that serves on the listen address whether it is healthy; exit 0 or 1.");
   commands.self_test =
       app.add_subcommand("self-test", "Say what can be read here, what is missing and how to fix it.");
   commands.config = app.add_subcommand("config", "Check or explain the configuration.");
@@ -60,8 +67,8 @@ Commands add_commands(CLI::App& app) {
   commands.example = commands.config->add_subcommand("example", "Print a configuration file with every key.");
   commands.reference = commands.config->add_subcommand("reference", "Print the table of keys as Markdown.");
   commands.config->require_subcommand(1);
-  for (CLI::App* command : {commands.metrics, commands.self_test, commands.config, commands.check,
-                            commands.example, commands.reference}) {
+  for (CLI::App* command : {commands.metrics, commands.healthcheck, commands.self_test, commands.config,
+                            commands.check, commands.example, commands.reference}) {
     command->fallthrough();
   }
   return commands;
@@ -71,6 +78,8 @@ Command chosen(const Commands& commands, bool check_only) {
   if (commands.example->parsed()) return Command::kConfigExample;
   if (commands.reference->parsed()) return Command::kConfigReference;
   if (commands.check->parsed() || check_only) return Command::kConfigCheck;
+  if (commands.metrics_reference->count() > 0) return Command::kMetricsReference;
+  if (commands.healthcheck->parsed()) return Command::kHealthcheck;
   if (commands.metrics->parsed()) return Command::kMetrics;
   if (commands.self_test->parsed()) return Command::kSelfTest;
   return Command::kServe;

@@ -15,6 +15,8 @@ namespace bottleneck {
 enum class Command : unsigned char {
   kServe,            ///< no subcommand
   kMetrics,          ///< one scrape to standard output
+  kMetricsReference,  ///< METRICS.md to standard output
+  kHealthcheck,      ///< asks a running exporter whether it is healthy
   kSelfTest,         ///< what can be read here
   kConfigCheck,      ///< also --config.check
   kConfigExample,    ///< example_config() to standard output

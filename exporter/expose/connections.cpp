@@ -1,5 +1,6 @@
 #include "exporter/expose/connections.h"
 
+#include <algorithm>
 #include <csignal>
 
 namespace bottleneck {
@@ -49,6 +50,30 @@ void Connections::closing(Worker* worker) {
   worker->state = Worker::State::kFree;
 }
 
+bool Connections::any_evicted() const {
+  return std::any_of(workers_.begin(), workers_.end(),
+                     [](const auto& worker) { return worker->state == Worker::State::kEvicted; });
+}
+
+bool Connections::wait_for_eviction() {
+  std::unique_lock lock(mutex_);
+  eviction_.wait(lock, [this] { return quit_ || any_evicted(); });
+  return !quit_;
+}
+
+void Connections::remind() {
+  const std::lock_guard lock(mutex_);
+  for (const auto& worker : workers_) {
+    if (worker->state == Worker::State::kEvicted) means_.interrupt(worker->thread);
+  }
+}
+
+void Connections::quit() {
+  const std::lock_guard lock(mutex_);
+  quit_ = true;
+  eviction_.notify_one();
+}
+
 void Connections::end(bool all) {
   const std::lock_guard lock(mutex_);
   for (const auto& worker : workers_) {
@@ -72,10 +97,6 @@ std::uint64_t Connections::evicted() const {
 void Connections::make_room(const Worker* newcomer) {
   using State = Worker::State;
   const std::int64_t now = clock_.monotonic_ns();
-  // An interruption is lost when it comes just before the poll: say it again.
-  for (const auto& worker : workers_) {
-    if (worker->state == State::kEvicted) means_.interrupt(worker->thread);
-  }
   for (;;) {
     std::size_t busy = 0;
     Worker* victim = nullptr;
@@ -95,6 +116,7 @@ void Connections::evict(Worker& worker) {
   if (worker.state == Worker::State::kWaiting) means_.interrupt(worker.thread);
   worker.state = Worker::State::kEvicted;
   ++evicted_;
+  eviction_.notify_one();
 }
 
 Connections::Means real_means() {

@@ -6,6 +6,7 @@
 
 #include <pthread.h>
 
+#include <condition_variable>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -42,6 +43,13 @@ class Connections {
   /// The connection is about to be closed: its descriptor is not touched from here on.
   void closing(Worker* worker);
 
+  /// An interruption is lost when it comes just before the poll. Waits until one may have been, for the
+  /// thread that reminds; false once quit() was called.
+  bool wait_for_eviction();
+  /// Interrupts again those that were to end and have not.
+  void remind();
+  void quit();
+
   /// Ends all that wait; with `all` also those that are being answered. For shutting down.
   void end(bool all);
   /// Answers under way.
@@ -53,7 +61,11 @@ class Connections {
   void make_room(const Worker* newcomer);
   void evict(Worker& worker);
 
+  [[nodiscard]] bool any_evicted() const;
+
   mutable std::mutex mutex_;
+  std::condition_variable eviction_;
+  bool quit_ = false;
   std::vector<std::unique_ptr<Worker>> workers_;
   const std::size_t expected_;
   const Clock& clock_;

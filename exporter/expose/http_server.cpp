@@ -101,6 +101,8 @@ class HttpServer::Impl {
 
   void* init_thread(int type);
   int begin_request(mg_connection* connection);
+  void take_message(const char* message);
+  void remind_evicted();
   void send(mg_connection* connection, const Answer& answer, bool must_close);
   void wait_for_request() {
     if (t_worker != nullptr) connections_.waiting(t_worker);
@@ -114,8 +116,9 @@ class HttpServer::Impl {
   TlsHooks hooks_;
   TlsContext tls_;  ///< the one that the server was started with
   std::vector<ListenAddress> listening_;
-  std::string last_message_;  ///< of the library, while it starts
-  bool started_ = false;
+  std::mutex message_mutex_;
+  std::string last_message_;  ///< of the library
+  std::thread reminder_;
   mg_context* context_ = nullptr;
 };
 
@@ -143,12 +146,24 @@ mg_callbacks HttpServer::Impl::callbacks() {
     return 1;  // ours: neither changed nor freed by the library
   };
   all.log_message = [](const mg_connection* connection, const char* message) {
-    Impl& self = of(connection);
-    if (!self.started_) self.last_message_ = message;
-    if (self.started_) log(LogLevel::kDebug, "http", {{"reason", message}});
+    of(connection).take_message(message);
     return 1;
   };
   return all;
+}
+
+void HttpServer::Impl::take_message(const char* message) {
+  log(LogLevel::kDebug, "http", {{"reason", message}});
+  const std::lock_guard lock(message_mutex_);
+  last_message_ = message;
+}
+
+/// Evictions are rare and mostly heeded at once: this thread nearly always sleeps.
+void HttpServer::Impl::remind_evicted() {
+  while (connections_.wait_for_eviction()) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    connections_.remind();
+  }
 }
 
 void* HttpServer::Impl::init_thread(int type) {
@@ -231,8 +246,8 @@ Status HttpServer::Impl::start(const WebConfig& web) {
   {
     const SmallStacks small;
     context_ = mg_start(&all, this, const_cast<const char**>(options.data()));
+    if (context_ != nullptr) reminder_ = std::thread([this] { remind_evicted(); });
   }
-  started_ = true;
   if (context_ != nullptr) return ok();
   // The library names an address only in its log; ask again for a plain reason.
   for (const ListenAddress& address : listening_) {
@@ -275,6 +290,8 @@ void HttpServer::Impl::stop() {
   }
   stopping.join();
   context_ = nullptr;
+  connections_.quit();
+  reminder_.join();
 }
 
 HttpServer::HttpServer(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}

@@ -15,7 +15,7 @@ namespace {
 constexpr std::size_t kMaxUrlBytes = 8000;
 constexpr std::size_t kLeastToPack = 1000;    ///< smaller bodies gain nothing
 constexpr std::size_t kSmallBody = 16 << 10;  ///< sent in one piece with the head
-constexpr std::size_t kIdleBuffers = 2;       ///< kept for reuse; more were a burst
+constexpr std::size_t kIdleBuffers = 1;       ///< kept for reuse; more were scrapes at the same time
 
 std::string_view reason_of(int code) {
   switch (code) {

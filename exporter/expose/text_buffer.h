@@ -1,9 +1,11 @@
 // A growing array of bytes that is written by pointer and reused: no allocation once it has seen its largest
-// text.
+// text. Its pages come from mmap(2): they grow without a copy, are resident only as far as they were written,
+// and leave no holes in the heaps of the many threads that answer requests.
 #pragma once
 
+#include <sys/mman.h>
+
 #include <algorithm>
-#include <cstdlib>
 #include <cstring>
 #include <new>
 #include <string_view>
@@ -15,7 +17,9 @@ class TextBuffer {
   TextBuffer() = default;
   TextBuffer(const TextBuffer&) = delete;
   TextBuffer& operator=(const TextBuffer&) = delete;
-  ~TextBuffer() { std::free(data_); }
+  ~TextBuffer() {
+    if (data_ != nullptr) munmap(data_, capacity_);
+  }
 
   void clear() { size_ = 0; }
   [[nodiscard]] std::string_view view() const { return {data_, size_}; }
@@ -40,10 +44,15 @@ class TextBuffer {
   }
 
  private:
+  static constexpr std::size_t kPage = 4096;
+
   void grow(std::size_t bytes) {
-    const std::size_t wanted = std::max({size_ + bytes, capacity_ + capacity_ / 2, std::size_t{16} << 10U});
-    void* const larger = std::realloc(data_, wanted);
-    if (larger == nullptr) throw std::bad_alloc();
+    std::size_t wanted = std::max({size_ + bytes, capacity_ * 2, 16 * kPage});
+    wanted = (wanted + kPage - 1) / kPage * kPage;
+    void* const larger =
+        data_ == nullptr ? mmap(nullptr, wanted, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
+                         : mremap(data_, capacity_, wanted, MREMAP_MAYMOVE);
+    if (larger == MAP_FAILED) throw std::bad_alloc();
     data_ = static_cast<char*>(larger);
     capacity_ = wanted;
   }

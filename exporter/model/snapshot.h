@@ -83,6 +83,7 @@ struct Snapshot {
   double cpu_budget_ratio = 0;  ///< own CPU use over its budget
   std::uint64_t ticks_skipped = 0;
   std::uint64_t containers_dropped = 0;  ///< over the cap on containers
+  std::uint64_t containers_waiting = 0;  ///< live ones whose name is still waited for
   double sampler_busy_seconds = 0;
 };
 

@@ -153,7 +153,7 @@ void steady_pass(benchmark::State& state) {
   ValidConfig config;
   config.storage.path.clear();
   config.discovery.cgroups = "/bnmicro/c.*";
-  auto discovery = Discovery::create(config, system_clock());
+  auto discovery = Discovery::create(config, system_clock(), {});
   SnapshotHub hub(system_clock());
   Fleet fleet(config, (*discovery)->layout(), system_clock());
   fleet.read_host(true);

@@ -48,8 +48,23 @@ def problems():
                     yield f"{path}:{number}: {what} belongs into base/"
 
 
+def types_with_one_name():
+    """Two types of one name in one namespace are undefined behaviour that no linker reports."""
+    places = {}
+    for path in sorted([*ROOT.rglob("*.h"), *ROOT.rglob("*.cpp")]):
+        depth_anonymous = False
+        for line in path.read_text().splitlines():
+            depth_anonymous = (depth_anonymous or line == "namespace {") and line != "}  // namespace"
+            declared = re.match(r"(?:class|struct|enum class) (\w+)(?: final)?(?: : [^;{]*)? ?\{", line)
+            if declared and not depth_anonymous:
+                places.setdefault(declared.group(1), set()).add(path)
+    for name, paths in places.items():
+        if len(paths) > 1:
+            yield f"{name} is the name of several types: {', '.join(str(p) for p in sorted(paths))}"
+
+
 def main():
-    found = list(problems())
+    found = [*problems(), *types_with_one_name()]
     print("\n".join(found) if found else "layers: ok")
     return 1 if found else 0
 

@@ -59,7 +59,8 @@ void fill_state(const Json* state, RuntimeInfo& info) {
   if (info.state == RunState::kUnknown && bool_at(state, "Running") == true) info.state = RunState::kRunning;
   info.started = parse_rfc3339(text_at(state, "StartedAt"));
   info.finished = parse_rfc3339(text_at(state, "FinishedAt"));
-  if (info.finished) {
+  // A start clears them, though the last end is still dated.
+  if (info.finished && info.state != RunState::kRunning && info.state != RunState::kPaused) {
     info.exit_code = small_int(integer_at(state, "ExitCode"));
     info.oom_killed = bool_at(state, "OOMKilled");
   }

@@ -114,7 +114,11 @@ void EngineTracker::apply_inspect(const Wanted& asked, RuntimeInfo info) {
   const bool same_run = before.started && info.started && *info.started <= *before.started;
   if (same_run && !info.healthy && is_running(info)) info.healthy = before.healthy;
   const bool same_end = before.finished && info.finished && *info.finished <= *before.finished;
-  if (same_end) info.stop_expected = before.stop_expected;
+  if (same_end) {
+    info.stop_expected = before.stop_expected;
+    if (!info.exit_code) info.exit_code = before.exit_code;
+    if (!info.oom_killed) info.oom_killed = before.oom_killed;
+  }
   if (!same_run) {
     entry.followed = false;
     entry.asked_to_end = false;

@@ -133,6 +133,17 @@ TEST(ContainerInspectText, OneKilledByTheOomKiller) {
   EXPECT_GT(info->finished.value_or(0), info->started.value_or(0));
 }
 
+TEST(ContainerInspectText, OneThatRunsAgainHasNoExitCodeOfItsOwn) {
+  const auto info = parse_container_inspect(
+      R"({"Id":"a","State":{"Status":"running","ExitCode":0,"OOMKilled":false,"StartedAt":"2026-01-01T00:00:10Z",
+          "FinishedAt":"2026-01-01T00:00:05Z"}})",
+      kOptions);
+  ASSERT_TRUE(info);
+  EXPECT_TRUE(info->finished.has_value());
+  EXPECT_EQ(info->exit_code, std::nullopt) << "the engine cleared it with the start";
+  EXPECT_EQ(info->oom_killed, std::nullopt);
+}
+
 TEST(ContainerInspectText, OneThatNeverRan) {
   const auto info = parse_container_inspect(fixture("docker_inspect_created.json"), kOptions);
   ASSERT_TRUE(info);

@@ -169,6 +169,19 @@ TEST_F(TrackerTest, ExpectednessOutlivesTheInspectionOfTheEnd) {
   EXPECT_EQ(get().finished, 20.9);
 }
 
+// An engine forgets the last exit code with the next start.
+TEST_F(TrackerTest, TheLastExitCodeOutlivesTheNextStart) {
+  event(EngineAction::kStart, 10);
+  event(EngineAction::kDie, 21, 137);
+  inspect(exited(9.9, 20.9, 137));
+  event(EngineAction::kStart, 30);
+  RuntimeInfo again = running(29.9);
+  again.finished = 20.9;
+  inspect(again);
+  EXPECT_EQ(get().exit_code, 137);
+  EXPECT_EQ(get().started, 29.9);
+}
+
 TEST_F(TrackerTest, AnUnseenEndSaysNothingOfExpectation) {
   tracker_.apply_list({listed(exited(0, 0, 0))}, tracker_.mark());
   inspect(exited(5, 9, 137));

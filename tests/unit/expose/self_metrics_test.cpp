@@ -2,8 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include <regex>
-
 #include "tests/unit/expose/golden.h"
 #include "tests/unit/expose/sample_snapshot.h"
 
@@ -19,7 +17,13 @@ std::string text_of(SelfMetrics& self, const Snapshot* snapshot, const Expositio
 
 /// Numbers of this process differ at each run.
 std::string without_process_numbers(const std::string& text) {
-  return std::regex_replace(text, std::regex("(\nprocess_[a-z_]+) [0-9.e+]+"), "$1 N");
+  std::istringstream in(text);
+  std::string out;
+  for (std::string line; std::getline(in, line);) {
+    if (line.starts_with("process_")) line = line.substr(0, line.find(' ')) + " N";
+    out += line + "\n";
+  }
+  return out;
 }
 
 TEST(SelfMetrics, Golden) {
@@ -66,7 +70,9 @@ TEST(SelfMetrics, ProcessNumbersAreThoseOfThisProcess) {
   for (const char* name :
        {"process_cpu_seconds_total", "process_resident_memory_bytes", "process_virtual_memory_bytes",
         "process_open_fds", "process_max_fds", "process_start_time_seconds"}) {
-    EXPECT_TRUE(std::regex_search(text, std::regex("\n" + std::string(name) + " [0-9.e+]+\n"))) << name;
+    const std::size_t at = text.find("\n" + std::string(name) + " ");
+    ASSERT_NE(at, std::string::npos) << name;
+    EXPECT_GT(std::strtod(text.c_str() + at + std::string(name).size() + 2, nullptr), 0) << name;
   }
 }
 

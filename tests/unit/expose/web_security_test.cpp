@@ -128,7 +128,7 @@ TEST_F(TlsTest, FilesThatCannotBeUsedAreNamed) {
   const std::string folder = folder_.string() + "/";
   const auto error = [&](const std::string& tls) {
     const std::string file = write_file("web.yml", "tls_server_config: {" + tls + "}\n");
-    const WebSecurity::Outcome outcome = WebSecurity::open(file);
+    const WebSecurity::Outcome outcome = WebSecurity::from_file(file);
     return outcome.errors.size() == 1 ? outcome.errors.front().substr(file.size()) : "no error";
   };
   EXPECT_EQ(error("cert_file: none.pem, key_file: server.key"),
@@ -149,7 +149,7 @@ TEST_F(TlsTest, FilesThatCannotBeUsedAreNamed) {
     EXPECT_EQ(error("cert_file: server.pem, key_file: server.key"),
               ": tls_server_config.key_file: open " + folder + "server.key: Permission denied");
   }
-  EXPECT_EQ(WebSecurity::open(folder + "none.yml").errors,
+  EXPECT_EQ(WebSecurity::from_file(folder + "none.yml").errors,
             std::vector<std::string>{"open " + folder + "none.yml: No such file or directory"});
   // An encrypted key is refused, not asked for on the terminal.
   run("openssl ec -in " + in_folder("other.key") + " -aes128 -passout pass:x -out " +
@@ -327,7 +327,7 @@ class FakeClock final : public Clock {
 TEST_F(WebTest, ABrokenFileLeavesTheLastGoodOneInForce) {
   FakeClock clock;
   const std::string file = write_file("web.yml", users());
-  const WebSecurity::Outcome outcome = WebSecurity::open(file, clock);
+  const WebSecurity::Outcome outcome = WebSecurity::from_file(file, clock);
   ASSERT_TRUE(outcome.security);
   EXPECT_EQ(outcome.security->current()->config.users.size(), 1U);
   write_file("web.yml", "basic_auth_users: nonsense\n");
@@ -347,7 +347,7 @@ TEST_F(TlsTest, SwitchingTlsOnNeedsARestart) {
   FakeClock clock;
   make_certificates();
   const std::string file = write_file("web.yml", users());
-  const WebSecurity::Outcome outcome = WebSecurity::open(file, clock);
+  const WebSecurity::Outcome outcome = WebSecurity::from_file(file, clock);
   write_file("web.yml", "tls_server_config: {cert_file: server.pem, key_file: server.key}\n");
   clock.now += 2 * kSecondNs;
   EXPECT_FALSE(outcome.security->current()->tls);
