@@ -15,6 +15,7 @@ from harness import hostcgroups, readers  # noqa: E402
 from harness.engine import Engine, Podman, run  # noqa: E402
 from harness.exporter import Exporter, binary  # noqa: E402
 from harness.fields import ROOT  # noqa: E402
+from harness.wait import SLOW  # noqa: E402
 from harness.world import World  # noqa: E402
 
 STATE = Path(os.environ.get("BOTTLENECK_TEST_STATE", "/var/tmp/bottleneck-tests"))
@@ -112,8 +113,12 @@ def exporter(engine, in_mount_namespace, work, pytestconfig):
         yield None
         return
     assert binary().exists(), f"{binary()} is not built"
-    exporter = Exporter(work / "exporter", f"--docker.host={engine.host}", "--discovery.cgroups=^/bn-e2e/",
-                        "--metrics.profile=full", "--log.level=info", prefix=in_mount_namespace).start()
+    config = work / "exporter.yml"
+    # Limits are read again every 10 s, so that a change of one need not be waited for; under emulation the exporter costs
+    # more than its budget, and would slow down.
+    config.write_text(f"sampling: {{limits_seconds: 10, cpu_budget_cores: {0.01 if SLOW == 1 else 0.5}}}\n")
+    exporter = Exporter(work / "exporter", f"--config.file={config}", f"--docker.host={engine.host}",
+                        "--discovery.cgroups=^/bn-e2e/", "--metrics.profile=full", prefix=in_mount_namespace).start()
     yield exporter
     exporter.stop()
 

@@ -141,7 +141,7 @@ TABLE = [
     Row("exits_stopped", "stopped", r.known(1), exactly(1)),
     Row("exits_unknown", "vanishing", r.known(1), exactly(1)),
     Row("image_changed", "changed", r.mark("image_changed"), present(), rel=0, abs=15),
-    Row("limits_changed", "changed", r.mark("limits_changed"), present(), rel=0, abs=70),
+    Row("limits_changed", "changed", r.mark("limits_changed"), present(), rel=0, abs=20),
     # --- io of the disk below the engine's data
     Row("io_read_bytes", "disk", r.io("rbytes"), at_least(4 * MB)),
     Row("io_written_bytes", "disk", r.io("wbytes"), at_least(4 * MB)),

@@ -12,7 +12,7 @@ from .wait import SLOW, until
 
 # How old a number may be, in seconds, by the cadence of its row. An idle container's pulse comes up to 5 s late;
 # details are fresh at a scrape, which scrapers within 1 s share.
-MAX_AGE = {"kPulse": 6, "kDetail": 2.5, "kSlow": 11, "kLimits": 61, "kDerived": 11, "kEvent": 6}
+MAX_AGE = {"kPulse": 6, "kDetail": 2.5, "kSlow": 11, "kLimits": 11, "kDerived": 11, "kEvent": 6}
 CHECKS = 2  # scrapes in a row that must agree
 
 
