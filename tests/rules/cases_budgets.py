@@ -26,15 +26,15 @@ def one(length, seconds=60):
 @case("BottleneckBudgetBurn", "fires", "critical: a quarter of the time in violation, objective 99 %")
 def burn_fast():
     scenario, web = one(5 * HOUR)
-    budget(web, (2 * HOUR, 0), (HOUR, 0.25), (2 * HOUR, 0))
-    web.sick("cpu", 2 * HOUR, 3 * HOUR, "cpu_quota").recommend("CPU_LIMIT_RAISE", 3, 125, 190, change="docker update --cpus 2 web")
+    budget(web, (2 * HOUR, 0), (70, 0.25), (110, 0))
+    web.sick("cpu", 2 * HOUR, 3 * HOUR + 10, "cpu_quota").recommend("CPU_LIMIT_RAISE", 3, 125, 190, change="docker update --cpus 2 web")
     alert = web.alert("BottleneckBudgetBurn", "critical", budget="latency", window="1h")
     scenario.silent("BottleneckBudgetBurn", 0, 2 * HOUR + 30)
     scenario.firing(2 * HOUR + 50, "BottleneckBudgetBurn", alert)
-    scenario.query(3 * HOUR + 25, 'ALERTS{severity="critical",alertstate="firing"}')
+    scenario.query(3 * HOUR + 35, 'ALERTS{severity="critical",alertstate="firing"}')
     scenario.says(
-        2 * HOUR + 59, alert, "Budget latency of web on a:10110 burns 23.8 times too fast",
-        "web on a:10110 violates its budget latency (objective 99%) at 23.8 times the rate that it allows, over the last hour and "
+        3 * HOUR + 6, alert, "Budget latency of web on a:10110 burns 25.0 times too fast",
+        "web on a:10110 violates its budget latency (objective 99%) at 25.0 times the rate that it allows, over the last hour and "
         "the last 5 minutes: at 14.4 a budget of 30 days is gone in two. Cause: cpu_quota. Change: docker update --cpus 2 web",
         "bottleneckbudgetburn", "bottleneck-history?var-cluster=c1&var-instance=a%3A10110&var-name=web")
     return scenario

@@ -185,17 +185,17 @@ def everything_wrong(scenario, host, first, last):
             late.alert("BottleneckBudgetBurn", budget="latency", window="6h")]
 
 
-@case("", "holds", "an exporter that is killed resolves nothing within 15 minutes, and its own alert is there before that")
+@case("", "holds", "an exporter that is killed resolves nothing within 12 minutes, and its own alert is there before that")
 def killed():
     scenario = Scenario(340)
     host = scenario.host()
     alerts = everything_wrong(scenario, host, 90, 340)
     host.killed(310)
     for alertname in {alert["alertname"] for alert in alerts}:
-        for step in (308, 310, 311, 313, 315, 316, 320, 324):
+        for step in (308, 310, 311, 313, 315, 316, 320, 322):
             scenario.firing(step, alertname, *(alert for alert in alerts if alert["alertname"] == alertname))
     scenario.silent("BottleneckExporterDown", 0, 315)
-    scenario.firing(324, "BottleneckExporterDown", host_alert(host, "BottleneckExporterDown"))
+    scenario.firing(322, "BottleneckExporterDown", host_alert(host, "BottleneckExporterDown"))
     return scenario
 
 

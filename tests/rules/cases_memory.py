@@ -144,7 +144,7 @@ def limit_far():
 @case("BottleneckMemoryLeak", "fires", "a confirmed leak whose floor keeps rising")
 def leak():
     scenario, web = one(240)
-    web.set("container_memory_unreclaimable_bytes", ramp(40 * MIB, 0.25 * MIB, 240))
+    web.set("container_memory_unreclaimable_bytes", [(40 + 2.5 * (step // 10)) * MIB for step in range(240)])
     web.set("memory_growth_bytes_per_second", [4096] * 240)
     web.set("memory_limit_forecast_timestamp_seconds", [200 * 60 + 36000] * 240)
     web.recommend("MEM_LEAK_SUSPECTED", 3, 120)

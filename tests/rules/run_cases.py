@@ -4,10 +4,11 @@ import argparse
 import importlib
 import json
 import sys
+import time
 
 from cases import CASES
 
-MODULES = ("cases_saturation", "cases_memory", "cases_life", "cases_budgets", "cases_exporter")
+MODULES = ("cases_saturation", "cases_memory", "cases_life", "cases_budgets", "cases_exporter", "cases_recording")
 
 
 def main():
@@ -27,8 +28,9 @@ def main():
         if options.dump:
             print(json.dumps(scenario.document(), indent=1))
             continue
+        begin = time.monotonic()
         problem = scenario.run(options.promtool)
-        print(f"{'FAIL' if problem else 'ok  '} {title}", flush=True)
+        print(f"{'FAIL' if problem else 'ok  '} {title} ({time.monotonic() - begin:.1f} s)", flush=True)
         if problem:
             failed += 1
             print("     " + problem.strip().replace("\n", "\n     ")[:6000])
