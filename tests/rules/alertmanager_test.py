@@ -186,8 +186,9 @@ def texts(alertmanager, receiver, update):
     alertmanager.send((*one, STARTS, None))
 
     def of(status, path, count=1):
-        found = [m for m in receiver.messages if m["path"] == path and f"[{status}" in (
-            m["body"] if path == "smtp" else m["body"]["attachments"][0]["title"])]
+        found = [m for m in receiver.messages if m["path"] == path and (
+            f"[{status}" in m["body"] if path == "smtp" else
+            m["body"]["channel"] == "#operations" and f"[{status}" in m["body"]["attachments"][0]["title"])]
         return found if len(found) >= count else None
     for message in (receiver.wait(lambda _: of("FIRING:1", "smtp"))[0],):
         head, parts = mail(message)
