@@ -27,10 +27,10 @@ def sick_host(scenario, instance, scale):
 
 @case("", "holds", "every rule keeps two hosts apart (name, instance) or adds them up once (workload, image, cluster)")
 def apart():
-    scenario = Scenario(240, files=RULES)
+    scenario = Scenario(200, files=RULES)
     sick_host(scenario, "a:10110", 1)
     sick_host(scenario, "b:10110", 2).container("only-here")
-    late = 230
+    late = 190
     skipped = {  # need days of history; see their own cases
         "name_resource:bottleneck_held_back:recurring",
     }

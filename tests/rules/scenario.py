@@ -151,10 +151,13 @@ class Container:
         return self
 
     def judge(self, resource, score, sources=None, confidence=None):
+        """Evidence is exported only beside a score that is medium or above: rules must not need it before."""
         n = self.host.scenario.length
         self.set("score", score, resource=resource)
-        self.set("corroborating_sources", sources or [2] * n, resource=resource)
-        self.set("confidence", confidence or [0.9] * n, resource=resource)
+        for metric, values in (("corroborating_sources", sources or [2] * n), ("confidence", confidence or [0.9] * n)):
+            sparse = [value if at is not None and at >= 0.5 else None for value, at in zip(values, score)]
+            mark_stale(sparse)
+            self.set(metric, sparse, resource=resource)
         return self
 
     def sick(self, resource, first, last, category, score=0.9, sources=2, confidence=0.9):
@@ -162,7 +165,7 @@ class Container:
         n = self.host.scenario.length
         seconds = self.host.scenario.seconds
         self.judge(resource, steps((first, 0.05), (last - first, score), (n - last, 0.05)),
-                   steps((first, 0), (last - first, sources), (n - last, 0)), [confidence] * n)
+                   [sources] * n, [confidence] * n)
         self.set("held_back_seconds_total", counter((first, 0), (last - first, seconds), (n - last, 0)), resource=resource)
         self.set("overall_score", steps((first, 0.05), (last - first, score), (n - last, 0.05)))
         if category != "none":
