@@ -181,7 +181,8 @@ def everything_wrong(scenario, host, first, last):
             sick.alert("BottleneckContainerUnhealthy"), worse.alert("BottleneckRegression"),
             loop.alert("BottleneckRestartLoop", "critical"), loop.alert("BottleneckOomKilled"),
             loop.alert("BottleneckOomKilled", "critical"), late.alert("BottleneckRecommendationOpen", "info"),
-            late.alert("BottleneckBudgetBurn", "critical", budget="latency", window="1h")]
+            late.alert("BottleneckBudgetBurn", "critical", budget="latency", window="1h"),
+            late.alert("BottleneckBudgetBurn", budget="latency", window="6h")]
 
 
 @case("", "holds", "an exporter that is killed resolves nothing within 12 minutes, and its own alert is there before that")
