@@ -42,7 +42,7 @@ def down_other_job():
     return scenario
 
 
-@case("BottleneckExporterDown", "silent", "an upgrade of three minutes, a reboot of four, and a host taken out of service discovery")
+@case("BottleneckExporterDown", "silent", "an upgrade of three minutes, a reboot of four, a host taken out of service discovery, and one put in before it runs")
 def down_short():
     scenario = Scenario(90, files=FILES)
     scenario.host().killed(20, 23)
@@ -50,6 +50,9 @@ def down_short():
     gone = scenario.host("gone:10110")
     gone.killed(20)
     gone.set("up", steps((20, 1), (3, 0), (1, "stale"), (66, None)))
+    new = scenario.host("new:10110")
+    new.killed(0, 24)
+    new.set("up", steps((20, None), (4, 0), (66, 1)))
     scenario.silent("BottleneckExporterDown", every=1)
     return scenario
 
