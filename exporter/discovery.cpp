@@ -63,7 +63,7 @@ Discovery::Discovery(const ValidConfig& config, const Clock& clock, CgroupLayout
   disk.docker_roots = config.discovery.docker_roots;
   disk.podman_storages = config.discovery.podman_storages;
   disk.labels = {config.engine.label_allow_list, config.engine.team_label};
-  housekeeper_ = std::make_unique<Housekeeper>(std::move(disk), [this] { wake_.signal(); });
+  housekeeper_ = std::make_unique<Housekeeper>(std::move(disk), clock, [this] { wake_.signal(); });
   start_engines(on_request);
   take_source_states();
   read_host_info();
@@ -191,6 +191,28 @@ void Discovery::inform(Fleet& fleet, std::int64_t now_ns, const Changes& changes
     });
   }
   if (!engines_.empty() && config_.engine.stats_fallback) use_engine_stats(fleet, now_ns);
+  if (config_.metrics.enabled(Collector::kStorage)) use_storage(fleet, now_ns);
+}
+
+void Discovery::use_storage(Fleet& fleet, std::int64_t now_ns) {
+  const auto interval_ns = static_cast<std::int64_t>(config_.sampling.detail_seconds * 1e9);
+  if (config_.metrics.profile < info_of(Field::storage_writable_layer).profile ||
+      now_ns - storage_asked_ns_ < interval_ns) {
+    return;
+  }
+  storage_asked_ns_ = now_ns;
+  const std::map<std::string, StorageUse> known = housekeeper_->storage_use();
+  std::map<std::string, std::string> wanted;
+  inventory_.for_each([&](std::size_t, const InventoryEntry& entry) {
+    if (!entry.live || !entry.runtime || entry.runtime->upper_dir.empty()) return;
+    wanted.emplace(entry.ref.id, join_path(config_.paths.rootfs, entry.runtime->upper_dir));
+    Tracked* tracked = fleet.find(key_of(entry));
+    const auto use = known.find(entry.ref.id);
+    if (tracked == nullptr || use == known.end()) return;
+    tracked->reader.sample.values.set(Field::storage_writable_layer, use->second.used_bytes);
+    tracked->reader.sample.values.set(Field::storage_writable_layer_limit, use->second.limit_bytes);
+  });
+  housekeeper_->want_storage(std::move(wanted), config_.storage.walk_writable_layers);
 }
 
 void Discovery::use_engine_stats(Fleet& fleet, std::int64_t now_ns) {

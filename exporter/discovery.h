@@ -66,6 +66,7 @@ class Discovery {
   void keep_house(std::int64_t now_ns);
   bool update_inventory(std::int64_t now_ns);
   void read_host_info();
+  void use_storage(Fleet& fleet, std::int64_t now_ns);
   void use_engine_stats(Fleet& fleet, std::int64_t now_ns);
   [[nodiscard]] ContainerParts parts_of(const InventoryEntry& entry, Fleet& fleet) const;
 
@@ -81,6 +82,7 @@ class Discovery {
   std::vector<SourceStatePtr> sources_;
   std::unique_ptr<Housekeeper> housekeeper_;
   std::int64_t look_asked_ns_ = 0;
+  std::int64_t storage_asked_ns_ = 0;
   std::int64_t saved_ns_ = 0;
   std::atomic<std::uint64_t> engine_errors_{0};
   std::int64_t stats_asked_ns_ = 0;

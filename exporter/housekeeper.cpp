@@ -11,11 +11,13 @@ using std::chrono::milliseconds;
 constexpr milliseconds kLookDelay{300};
 // Without anybody asking: state, health and exits that only the disk tells.
 constexpr milliseconds kLookInterval{10'000};
+// A walk costs the disk as much as a backup's scan does.
+constexpr std::int64_t kMeasureIntervalNs = 300 * kSecondNs;
 
 }  // namespace
 
-Housekeeper::Housekeeper(DiskNamesOptions options, std::function<void()> wake)
-    : names_(std::move(options)), wake_(std::move(wake)), thread_([this] { run(); }) {}
+Housekeeper::Housekeeper(DiskNamesOptions options, const Clock& clock, std::function<void()> wake)
+    : names_(std::move(options)), clock_(clock), wake_(std::move(wake)), thread_([this] { run(); }) {}
 
 Housekeeper::~Housekeeper() {
   {
@@ -39,6 +41,17 @@ bool Housekeeper::looked() {
 std::vector<ContainerFact> Housekeeper::take_facts() {
   const std::lock_guard lock(mutex_);
   return std::exchange(facts_, {});
+}
+
+std::map<std::string, StorageUse> Housekeeper::storage_use() {
+  const std::lock_guard lock(mutex_);
+  return storage_;
+}
+
+void Housekeeper::want_storage(std::map<std::string, std::string> layers, bool walk) {
+  const std::lock_guard lock(mutex_);
+  layers_ = std::move(layers);
+  walk_ = walk;
 }
 
 void Housekeeper::look_again() {
@@ -71,6 +84,30 @@ void Housekeeper::run() {
       if (stopping_) return;
     }
     look();
+    measure_storage();
+  }
+}
+
+void Housekeeper::measure_storage() {
+  const std::int64_t now_ns = clock_.monotonic_ns();
+  std::map<std::string, std::string> layers;
+  bool walk = false;
+  {
+    const std::lock_guard lock(mutex_);
+    // Layers that are new are measured with the next look, all of them each few minutes.
+    const bool all = measured_ns_ == 0 || now_ns - measured_ns_ >= kMeasureIntervalNs;
+    if (all && !layers_.empty()) measured_ns_ = now_ns;
+    std::erase_if(storage_, [&](const auto& entry) { return !layers_.contains(entry.first); });
+    for (const auto& [id, directory] : layers_) {
+      if (all || !storage_.contains(id)) layers.emplace(id, directory);
+    }
+    walk = walk_;
+  }
+  for (const auto& [id, directory] : layers) {
+    const StorageUse use = read_writable_layer(directory, walk);
+    const std::lock_guard lock(mutex_);
+    if (stopping_) return;
+    storage_[id] = use;
   }
 }
 

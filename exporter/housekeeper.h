@@ -10,15 +10,17 @@
 #include <thread>
 #include <vector>
 
+#include "exporter/base/clock.h"
 #include "exporter/discover/disk_names.h"
 #include "exporter/discover/state_file.h"
+#include "exporter/sample/storage_reader.h"
 
 namespace bottleneck {
 
 class Housekeeper {
  public:
-  /// `wake` is called on the housekeeper's thread when names on disk changed.
-  Housekeeper(DiskNamesOptions options, std::function<void()> wake);
+  /// `clock` outlives it. `wake` is called on the housekeeper's thread when names on disk changed.
+  Housekeeper(DiskNamesOptions options, const Clock& clock, std::function<void()> wake);
   /// Writes what is still to be written, then ends the thread.
   ~Housekeeper();
   Housekeeper(const Housekeeper&) = delete;
@@ -32,6 +34,11 @@ class Housekeeper {
   std::vector<ContainerFact> take_facts();
   /// Look again soon: there is a container without a name.
   void look_again();
+  /// Sizes of the writable layers last asked for, by container id. Reads them anew when asked again, each few
+  /// minutes.
+  std::map<std::string, StorageUse> storage_use();
+  /// Which layers to look at: container id -> directory as we see it. `walk`: also those without a quota.
+  void want_storage(std::map<std::string, std::string> layers, bool walk);
   /// Writes `state` to `path`; of several for one path the newest. A write that fails is tried again.
   void write_later(const std::string& path, int version, Json state);
 
@@ -43,14 +50,20 @@ class Housekeeper {
   void run();
   void look();
   void write_pending();
+  void measure_storage();
 
   DiskNames names_;  ///< of the thread alone
+  const Clock& clock_;
   std::function<void()> wake_;
   std::mutex mutex_;
   std::condition_variable work_;
   std::vector<SourceStatePtr> states_;
   std::vector<ContainerFact> facts_;
   std::map<std::string, Pending> pending_;
+  std::map<std::string, std::string> layers_;
+  std::map<std::string, StorageUse> storage_;
+  bool walk_ = false;
+  std::int64_t measured_ns_ = 0;  ///< of the thread alone
   bool look_wanted_ = true;
   bool looked_ = false;
   bool stopping_ = false;

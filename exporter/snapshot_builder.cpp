@@ -23,10 +23,10 @@ void set_if_known(ContainerValues& values, Field field, const Optional& value) {
 
 }  // namespace
 
-void set_runtime_values(const RuntimeInfo* info, bool has_cgroup, ContainerValues& values) {
+void set_runtime_values(const RuntimeInfo* info, bool has_cgroup, bool frozen, ContainerValues& values) {
   RunState state = info != nullptr ? info->state : RunState::kUnknown;
   // The tree knows better than a runtime whose last word is old: what has no cgroup does not run.
-  if (state == RunState::kUnknown && has_cgroup) state = RunState::kRunning;
+  if (state == RunState::kUnknown && has_cgroup) state = frozen ? RunState::kPaused : RunState::kRunning;
   for (const auto& [value, field] : kStates) {
     if (value == state) values.set(field, 1);
   }
@@ -70,7 +70,8 @@ void append_container(const ContainerParts& parts, const MetricsConfig& metrics,
       values.set(Field::sample_age, static_cast<double>(now_ns - slot.sample.pulse_ns) * 1e-9);
     }
   }
-  if (metrics.enabled(Collector::kRuntime)) set_runtime_values(parts.runtime, live, values);
+  if (metrics.enabled(Collector::kRuntime))
+    set_runtime_values(parts.runtime, live, live && parts.tracked->reader.frozen, values);
   if (metrics.enabled(Collector::kEvents)) set_event_values(parts.counts, values);
 }
 

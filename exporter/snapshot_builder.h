@@ -11,8 +11,8 @@
 namespace bottleneck {
 
 /// Writes the rows that the runtime tells of: state, health, start, exit. `has_cgroup`: without a runtime's
-/// word, a container with a cgroup is running. Rows that nobody knows stay absent.
-void set_runtime_values(const RuntimeInfo* info, bool has_cgroup, ContainerValues& values);
+/// word, a container with a cgroup is running, or paused when `frozen`. Rows that nobody knows stay absent.
+void set_runtime_values(const RuntimeInfo* info, bool has_cgroup, bool frozen, ContainerValues& values);
 /// Writes the counters kept by name; absent ones stay absent.
 void set_event_values(const EventCounts& counts, ContainerValues& values);
 

@@ -85,7 +85,8 @@ struct FileIdentity {
   std::int64_t modified_ns = 0;  ///< since the epoch
   std::int64_t size = 0;
   unsigned owner = 0;  ///< user id
-  /// Hard links. Of a directory on kernfs (cgroups): sub-directories + 2, so 2 says "no children" without a listing.
+  /// Hard links. Of a directory on kernfs (cgroups): sub-directories + 2, so 2 says "no children" without a
+  /// listing.
   std::uint64_t links = 0;
 };
 /// Follows links.
@@ -103,6 +104,10 @@ struct DiskSpace {
 };
 /// statfs(2).
 Result<DiskSpace> disk_space(const std::string& path);
+
+/// Disk space that a directory's files take, links counted once each, other file systems left out. kMalformed
+/// when there are more than `most_files`.
+Result<double> disk_usage(const std::string& directory, std::size_t most_files);
 
 /// Joins with exactly one '/'.
 std::string join_path(std::string_view directory, std::string_view name);

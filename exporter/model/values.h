@@ -5,6 +5,7 @@
 #include <cmath>
 #include <limits>
 
+#include "exporter/base/result.h"  // before kAbsent below: ErrorCode has one too
 #include "exporter/model/catalogue.h"
 
 namespace bottleneck {

@@ -33,6 +33,7 @@ struct ContainerReader {
   std::bitset<kMaxPlanFiles> skip_limits;
 
   bool gone = false;
+  bool frozen = false;  ///< paused, as the freezer says
   /// No cgroup file could be opened: numbers can come from the engine's stats only.
   bool unreadable = false;
   bool keeps_descriptors = false;

@@ -5,6 +5,7 @@
 
 #include "exporter/base/log.h"
 #include "exporter/sample/docker_stats.h"
+#include "exporter/sample/parsers/cgroup_files.h"
 #include "exporter/sample/parsers/process_files.h"
 #include "exporter/sample/process_reader.h"
 
@@ -53,6 +54,7 @@ Sampler::Sampler(const ValidConfig& config, CgroupLayout layout, const Clock& cl
     log(LogLevel::kError, "no procfs",
         {{"path", config.paths.procfs}, {"hint", "mount it and set --path.procfs"}});
   }
+  set_supported();
   const auto init = open_directory_at(context_.procfs.get(), "1");
   const auto host_namespace =
       init ? network_namespace_of(init->get()) : Result<std::uint64_t>(ErrorCode::kAbsent);
@@ -61,6 +63,30 @@ Sampler::Sampler(const ValidConfig& config, CgroupLayout layout, const Clock& cl
   kept_left_ = limit > kReservedDescriptors ? limit - kReservedDescriptors : 0;
   idle_every_ =
       std::max(1U, static_cast<std::uint32_t>(kIdleLatenessSeconds / config.sampling.pulse_seconds));
+}
+
+void Sampler::set_supported() {
+  const auto set = [&](Collector collector, bool supported) {
+    context_.cells.at(collector).supported = supported;
+  };
+  const auto planned = [&](Collector collector) {
+    for (const auto* files : {&context_.plan.pulse, &context_.plan.detail, &context_.plan.limits}) {
+      for (const FilePlan& file : *files) {
+        if (file.collector == collector) return true;
+      }
+    }
+    return false;
+  };
+  for (const Collector collector : {Collector::kCpu, Collector::kMemory, Collector::kPids}) {
+    set(collector, planned(collector));
+  }
+  // The kernel hides or fails the files where it was booted with psi=0.
+  const bool host_pressure = context_.buffer.read_at(context_.procfs.get(), "pressure/cpu").has_value();
+  set(Collector::kPressure, host_pressure && planned(Collector::kPressure));
+  set(Collector::kIo, context_.layout.is_v2() || !context_.layout.root(Controller::kBlkio).empty());
+  for (const Collector collector : {Collector::kHost, Collector::kNetwork, Collector::kProcesses}) {
+    set(collector, context_.procfs.valid());
+  }
 }
 
 void Sampler::watch(ContainerReader& reader, const CgroupRef& ref) {
@@ -113,6 +139,7 @@ void Sampler::detail(ContainerReader& reader, bool slow) {
     if (slow) read_network_slow(context_, reader, owners_);
     read_interfaces(context_, reader);
   }
+  if (slow && enabled(Collector::kRuntime)) read_frozen(reader);
   ProcessWants wants;
   wants.io = io_of_processes;
   if (slow && enabled(Collector::kProcesses)) {
@@ -153,6 +180,13 @@ void Sampler::host_detail() {
   // The host's memory bounds every limit and its devices name every counter: read even where the collector is
   // off.
   read_host_detail(context_, host_);
+}
+
+void Sampler::read_frozen(ContainerReader& reader) {
+  const bool v2 = context_.layout.is_v2();
+  const auto text = read_own_file(context_, reader, v2 ? Controller::kUnified : Controller::kFreezer,
+                                  v2 ? "cgroup.events" : "freezer.state", Collector::kRuntime);
+  if (text) reader.frozen = v2 ? parse_cgroup_events_frozen(*text) : parse_freezer_state_frozen(*text);
 }
 
 void Sampler::read_start_time(ContainerReader& reader) {

@@ -40,6 +40,8 @@ class Sampler {
 
  private:
   bool enabled(Collector collector) const { return config_.metrics.enabled(collector); }
+  void set_supported();
+  void read_frozen(ContainerReader& reader);
   void read_all(ContainerReader& reader);
   void read_start_time(ContainerReader& reader);
 

@@ -52,6 +52,8 @@ constexpr Target kTargets[] = {
     {"next_blkio_line", [](std::string_view text) { drain<BlkioLine>(text, next_blkio_line); }},
     {"next_throttle_line", [](std::string_view text) { drain<ThrottleLine>(text, next_throttle_line); }},
     {"parse_memory_stat_kernel", [](std::string_view text) { parse_memory_stat_kernel(text); }},
+    {"parse_cgroup_events_frozen", [](std::string_view text) { parse_cgroup_events_frozen(text); }},
+    {"parse_freezer_state_frozen", [](std::string_view text) { parse_freezer_state_frozen(text); }},
     {"first_process", [](std::string_view text) { first_process(text); }},
     {"next_net_dev_line", [](std::string_view text) { drain<NetDevLine>(text, next_net_dev_line); }},
     {"parse_net_snmp", [](std::string_view text) { parse_net_snmp(text, "Tcp", "RetransSegs"); }},

@@ -194,6 +194,16 @@ double parse_memory_stat_kernel(std::string_view text) {
   return sum;
 }
 
+bool parse_cgroup_events_frozen(std::string_view text) {
+  std::string_view line;
+  while (next_line(text, line)) {
+    if (next_word(line) == "frozen") return trim(line) == "1";
+  }
+  return false;
+}
+
+bool parse_freezer_state_frozen(std::string_view text) { return trim(text) == "FROZEN"; }
+
 std::optional<int> first_process(std::string_view text) {
   std::string_view line;
   while (next_line(text, line)) {

@@ -77,6 +77,11 @@ bool next_throttle_line(std::string_view& rest, ThrottleLine& line, bool& malfor
 /// pagetables, percpu and slab. Bytes; absent when none of them is listed.
 double parse_memory_stat_kernel(std::string_view text);
 
+/// True when cgroup.events of v2 ("frozen 1") or freezer.state of v1 ("FROZEN") says that the cgroup is
+/// paused.
+bool parse_cgroup_events_frozen(std::string_view text);
+bool parse_freezer_state_frozen(std::string_view text);
+
 /// The first process id in cgroup.procs or tasks; nothing when empty or when it lies outside our PID
 /// namespace (0).
 std::optional<int> first_process(std::string_view text);
