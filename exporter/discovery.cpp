@@ -1,6 +1,7 @@
 #include "exporter/discovery.h"
 
 #include <algorithm>
+#include <bit>
 
 #include "exporter/base/log.h"
 #include "exporter/base/text.h"
@@ -30,6 +31,18 @@ InventoryOptions inventory_options(const ValidConfig& config) {
 /// How the fleet knows it.
 const std::string& key_of(const InventoryEntry& entry) {
   return entry.ref.path.empty() ? entry.ref.id : entry.ref.path;
+}
+
+/// Differs when one of the container's own limits does.
+std::uint64_t limits_fingerprint(const ContainerValues& values) {
+  std::uint64_t hash = 0xcbf29ce484222325ULL;  // FNV-1a
+  for (const Field field :
+       {Field::cpu_limit, Field::cpuset_cpus, Field::cpu_weight, Field::memory_limit,
+        Field::memory_reservation, Field::memory_high, Field::memory_swap_limit, Field::pids_limit}) {
+    const double value = values.get_or(field, -1);
+    hash = (hash ^ std::bit_cast<std::uint64_t>(value)) * 0x100000001b3ULL;
+  }
+  return hash;
 }
 
 std::string state_path(const ValidConfig& config, std::string_view name) {
@@ -64,6 +77,7 @@ Discovery::Discovery(const ValidConfig& config, const Clock& clock, CgroupLayout
   disk.podman_storages = config.discovery.podman_storages;
   disk.labels = {config.engine.label_allow_list, config.engine.team_label};
   housekeeper_ = std::make_unique<Housekeeper>(std::move(disk), clock, [this] { wake_.signal(); });
+  start_events();
   start_engines(on_request);
   take_source_states();
   read_host_info();
@@ -71,9 +85,27 @@ Discovery::Discovery(const ValidConfig& config, const Clock& clock, CgroupLayout
 
 Discovery::~Discovery() {
   for (const auto& engine : engines_) engine->stop();
-  if (names_.dirty()) {
-    housekeeper_->write_later(names_.path(), NameStore::kVersion, names_.take_changes(clock_.unix_seconds()));
+  const double now = clock_.unix_seconds();
+  if (names_.dirty()) housekeeper_->write_later(names_.path(), NameStore::kVersion, names_.take_changes(now));
+  if (events_ && !events_->path().empty()) {
+    housekeeper_->write_later(events_->path(), EventCounters::kVersion,
+                              events_->take_changes(now, /*last=*/true));
   }
+}
+
+void Discovery::start_events() {
+  if (!config_.metrics.enabled(Collector::kEvents)) return;
+  EventCounters::Options options;
+  options.path = state_path(config_, "events.json");
+  options.now = clock_.unix_seconds();
+  options.boot_id = read_boot_id(config_.paths.procfs);
+  // The kernel checks the permission when the log is opened.
+  options.kernel_log = open_stream(config_.paths.kernel_log).has_value();
+  const bool follow = options.kernel_log;
+  events_ = std::make_unique<EventCounters>(std::move(options));
+  if (!follow) return;
+  auto kernel_log = KernelOomFollower::open(*events_, config_.paths.kernel_log);
+  if (kernel_log) kernel_log_.emplace(std::move(*kernel_log));
 }
 
 void Discovery::start_engines(const OnRequest& on_request) {
@@ -123,9 +155,13 @@ void Discovery::keep_house(std::int64_t now_ns) {
     look_asked_ns_ = now_ns;
     housekeeper_->look_again();
   }
-  if (names_.dirty() && now_ns - saved_ns_ >= kSaveIntervalNs) {
-    saved_ns_ = now_ns;
-    housekeeper_->write_later(names_.path(), NameStore::kVersion, names_.take_changes(clock_.unix_seconds()));
+  if (now_ns - saved_ns_ < kSaveIntervalNs) return;
+  saved_ns_ = now_ns;
+  const double now = clock_.unix_seconds();
+  if (names_.dirty()) housekeeper_->write_later(names_.path(), NameStore::kVersion, names_.take_changes(now));
+  if (events_ && events_->dirty()) {
+    housekeeper_->write_later(events_->path(), EventCounters::kVersion,
+                              events_->take_changes(now, /*last=*/false));
   }
 }
 
@@ -161,9 +197,38 @@ Discovery::Changes Discovery::update(std::int64_t now_ns) {
     changes.refs = true;
   }
   if (changes.refs) ++refs_version_;
+  const double now = clock_.unix_seconds();
+  if (events_) observe_events(now);
   changes.containers = update_inventory(now_ns);
+  if (events_ && changes.containers) name_events(now);
+  if (events_) events_->settle(now);
   keep_house(now_ns);
   return changes;
+}
+
+// The order is that of EventCounters: cgroups and the kernel log first, then what the sources say.
+void Discovery::observe_events(double now) {
+  events_->observe_cgroups(tree_->containers(), refs_version_, now);
+  if (kernel_log_) kernel_log_->drain(*events_, clock_);
+  for (const auto& engine : engines_) {
+    for (const ContainerFact& fact : engine->take_facts()) events_->apply(fact, now);
+  }
+  // With an engine the disk only repeats, in other words, what the engine says.
+  for (const ContainerFact& fact : housekeeper_->take_facts()) {
+    if (engines_.empty()) events_->apply(fact, now);
+  }
+}
+
+void Discovery::name_events(double now) {
+  for (const std::size_t slot : updated_) {
+    const InventoryEntry& entry = inventory_.entry(slot);
+    if (!entry.identity) continue;
+    events_->named(subject_key(entry.ref), entry.identity->name, now);
+    if (!entry.runtime || !entry.live) continue;
+    const RuntimeInfo& runtime = *entry.runtime;
+    const std::string& image = runtime.image_id.empty() ? runtime.image : runtime.image_id;
+    if (!image.empty()) events_->image(entry.identity->name, image, runtime.started.value_or(now));
+  }
 }
 
 bool Discovery::update_inventory(std::int64_t now_ns) {
@@ -173,7 +238,10 @@ bool Discovery::update_inventory(std::int64_t now_ns) {
   input.sources = sources_;
   input.now_ns = now_ns;
   input.unix_seconds = clock_.unix_seconds();
-  if (inventory_.update(input).empty()) return false;
+  const InventoryChange& change = inventory_.update(input);
+  if (change.empty()) return false;
+  updated_ = change.added;
+  updated_.insert(updated_.end(), change.updated.begin(), change.updated.end());
   by_name_.clear();
   inventory_.for_each([&](std::size_t slot, const InventoryEntry&) { by_name_.push_back(slot); });
   std::sort(by_name_.begin(), by_name_.end(), [&](std::size_t one, std::size_t other) {
@@ -183,15 +251,34 @@ bool Discovery::update_inventory(std::int64_t now_ns) {
 }
 
 void Discovery::inform(Fleet& fleet, std::int64_t now_ns, const Changes& changes) {
-  if (changes.refs || changes.containers) {
-    inventory_.for_each([&](std::size_t, const InventoryEntry& entry) {
-      if (!entry.runtime || !entry.runtime->pid || entry.ref.path.empty()) return;
-      Tracked* tracked = fleet.find(entry.ref.path);
-      if (tracked != nullptr) tracked->reader.runtime_pid = *entry.runtime->pid;
-    });
+  if (changes.containers) {
+    for (const std::size_t slot : std::exchange(updated_, {})) {
+      const InventoryEntry& entry = inventory_.entry(slot);
+      Tracked* tracked = entry.ref.path.empty() ? nullptr : fleet.find(entry.ref.path);
+      if (tracked == nullptr) continue;
+      if (entry.runtime && entry.runtime->pid) tracked->reader.runtime_pid = *entry.runtime->pid;
+      fleet.sampler().limits(tracked->reader);  // the runtime told of something: it may be new limits
+    }
   }
+  if (events_) read_counters(fleet, now_ns);
   if (!engines_.empty() && config_.engine.stats_fallback) use_engine_stats(fleet, now_ns);
   if (config_.metrics.enabled(Collector::kStorage)) use_storage(fleet, now_ns);
+}
+
+void Discovery::read_counters(Fleet& fleet, std::int64_t now_ns) {
+  if (now_ns - counters_read_ns_ < kSecondNs) return;
+  counters_read_ns_ = now_ns;
+  const double now = clock_.unix_seconds();
+  for (const std::size_t slot : by_name_) {
+    const InventoryEntry& entry = inventory_.entry(slot);
+    const Tracked* tracked = fleet.find(key_of(entry));
+    if (tracked == nullptr || tracked->reader.gone || tracked->reader.young_pulses > 0) continue;
+    const ContainerValues& values = tracked->reader.sample.values;
+    const double kills = values.get(Field::memory_oom_kills);
+    if (is_present(kills))
+      events_->oom_counter(subject_key(entry.ref), static_cast<std::uint64_t>(kills), now);
+    events_->limits(entry.identity->name, limits_fingerprint(values), now);
+  }
 }
 
 void Discovery::use_storage(Fleet& fleet, std::int64_t now_ns) {
@@ -243,6 +330,7 @@ ContainerParts Discovery::parts_of(const InventoryEntry& entry, Fleet& fleet) co
   parts.identity = entry.identity;
   parts.runtime = entry.runtime.get();
   parts.tracked = fleet.find(key_of(entry));
+  parts.counts = events_ ? events_->find(entry.identity->name) : nullptr;
   return parts;
 }
 

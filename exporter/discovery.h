@@ -10,6 +10,7 @@
 
 #include "exporter/discover/cgroup_tree.h"
 #include "exporter/discover/engine/engine_source.h"
+#include "exporter/discover/events/kernel_oom.h"
 #include "exporter/discover/inventory.h"
 #include "exporter/fleet.h"
 #include "exporter/housekeeper.h"
@@ -32,6 +33,7 @@ class Discovery {
   /// Descriptors to wait on: the cgroup tree's, and the sources'.
   [[nodiscard]] int tree_fd() const { return tree_->fd(); }
   [[nodiscard]] int wake_fd() const { return wake_.fd(); }
+  [[nodiscard]] int kernel_log_fd() const { return kernel_log_ ? kernel_log_->fd() : -1; }
   [[nodiscard]] const std::vector<CgroupRef>& refs() const { return tree_->containers(); }
   /// When update() has work without any event.
   [[nodiscard]] std::int64_t next_due_ns() const;
@@ -61,11 +63,15 @@ class Discovery {
  private:
   Discovery(const ValidConfig& config, const Clock& clock, CgroupLayout layout,
             std::unique_ptr<CgroupTree> tree, const OnRequest& on_request);
+  void start_events();
   void start_engines(const OnRequest& on_request);
   bool take_source_states();
   void keep_house(std::int64_t now_ns);
   bool update_inventory(std::int64_t now_ns);
   void read_host_info();
+  void observe_events(double now);
+  void name_events(double now);
+  void read_counters(Fleet& fleet, std::int64_t now_ns);
   void use_storage(Fleet& fleet, std::int64_t now_ns);
   void use_engine_stats(Fleet& fleet, std::int64_t now_ns);
   [[nodiscard]] ContainerParts parts_of(const InventoryEntry& entry, Fleet& fleet) const;
@@ -86,6 +92,10 @@ class Discovery {
   std::int64_t saved_ns_ = 0;
   std::atomic<std::uint64_t> engine_errors_{0};
   std::int64_t stats_asked_ns_ = 0;
+  std::unique_ptr<EventCounters> events_;
+  std::optional<KernelOomFollower> kernel_log_;
+  std::vector<std::size_t> updated_;  ///< slots whose runtime told of something since the fleet was informed
+  std::int64_t counters_read_ns_ = 0;
   std::vector<std::size_t> by_name_;  ///< slots, sorted by name
   std::shared_ptr<const HostInfo> host_info_;
   std::uint64_t refs_version_ = 1;

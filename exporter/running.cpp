@@ -23,36 +23,43 @@ Result<std::unique_ptr<Sampling>> Sampling::start(const ValidConfig& config, Sel
 Sampling::Sampling(std::unique_ptr<const ValidConfig> config, std::unique_ptr<Discovery> discovery)
     : config_(std::move(config)),
       discovery_(std::move(discovery)),
-      hub_(system_clock()),
-      loop_(*config_, system_clock(), *discovery_, hub_),
+      hub_(std::make_shared<SnapshotHub>(system_clock())),
+      loop_(*config_, system_clock(), *discovery_, *hub_),
       thread_([this] { loop_.run(); }) {}
 
 Sampling::~Sampling() {
-  hub_.stop();
+  hub_->stop();
   loop_.stop();
   thread_.join();
 }
 
-Status Running::replace(const ValidConfig& config) {
+Status Running::start(const ValidConfig& config) {
   auto started = Sampling::start(config, self_);
   if (!started) return started.error();
-  std::shared_ptr<Sampling> next = std::move(*started);
-  next->hub().fresh(kFreshTimeoutSeconds);
+  (*started)->hub()->fresh(kFreshTimeoutSeconds);  // workers are shown the new one when it has numbers
+  sampling_ = std::move(*started);
   const std::lock_guard lock(mutex_);
   config_ = std::make_shared<const ValidConfig>(config);
-  sampling_.swap(next);
+  hub_ = sampling_->hub();
   return ok();
 }
 
-std::shared_ptr<Sampling> Running::current() {
-  const std::lock_guard lock(mutex_);
-  return sampling_;
+Status Running::replace(const ValidConfig& config) {
+  sampling_.reset();
+  Status started = start(config);
+  if (!started && config_)
+    static_cast<void>(start(*config_).has_value());  // it worked before; its error would be the same
+  return started;
 }
 
 Sources Running::sources() {
   const auto snapshot = [this](bool fresh) {
-    const std::shared_ptr<Sampling> sampling = current();
-    return fresh ? sampling->hub().fresh(kFreshTimeoutSeconds) : sampling->hub().current();
+    std::shared_ptr<SnapshotHub> hub;
+    {
+      const std::lock_guard lock(mutex_);
+      hub = hub_;
+    }
+    return fresh ? hub->fresh(kFreshTimeoutSeconds) : hub->current();
   };
   const auto config = [this] {
     const std::lock_guard lock(mutex_);

@@ -19,14 +19,15 @@ class Sampling {
   Sampling(const Sampling&) = delete;
   Sampling& operator=(const Sampling&) = delete;
 
-  SnapshotHub& hub() { return hub_; }
+  /// Shared with workers, so that it may outlive the rest.
+  [[nodiscard]] const std::shared_ptr<SnapshotHub>& hub() const { return hub_; }
 
  private:
   Sampling(std::unique_ptr<const ValidConfig> config, std::unique_ptr<Discovery> discovery);
 
   std::unique_ptr<const ValidConfig> config_;
   std::unique_ptr<Discovery> discovery_;
-  SnapshotHub hub_;
+  std::shared_ptr<SnapshotHub> hub_;
   SamplerLoop loop_;
   std::thread thread_;
 };
@@ -35,19 +36,21 @@ class Sampling {
 class Running {
  public:
   explicit Running(SelfMetrics& self) : self_(self) {}
-  /// Starts sampling with `config` in place of what ran before. On an error the old goes on. The old is ended
-  /// only when the new one has numbers, so that scrapes never find none.
+  /// Starts sampling with `config` in place of what ran before, which ends first: it writes the state that
+  /// the new one reads. Scrapes get its last numbers meanwhile. On an error the old configuration is started
+  /// again.
   Status replace(const ValidConfig& config);
   /// For the handlers; this object outlives them.
   Sources sources();
 
  private:
-  std::shared_ptr<Sampling> current();
+  Status start(const ValidConfig& config);
 
   SelfMetrics& self_;
   std::mutex mutex_;
   std::shared_ptr<const ValidConfig> config_;
-  std::shared_ptr<Sampling> sampling_;
+  std::shared_ptr<SnapshotHub> hub_;    ///< of sampling_, or of the one before while it is replaced
+  std::unique_ptr<Sampling> sampling_;  ///< of the main thread alone
 };
 
 }  // namespace bottleneck

@@ -31,7 +31,9 @@ void SamplerLoop::run() {
     if (hub_.requested()) publish_fresh();
     const std::int64_t wait_ns = next_due_ns() - clock_.monotonic_ns();
     if (wait_ns > 0 && !stopping_)
-      wait_readable({hub_.wake().fd(), discovery_.tree_fd(), discovery_.wake_fd()}, wait_ns);
+      wait_readable(
+          {hub_.wake().fd(), discovery_.tree_fd(), discovery_.wake_fd(), discovery_.kernel_log_fd()},
+          wait_ns);
   }
 }
 

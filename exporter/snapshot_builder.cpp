@@ -48,11 +48,12 @@ void set_runtime_values(const RuntimeInfo* info, bool has_cgroup, bool frozen, C
 void set_event_values(const EventCounts& counts, ContainerValues& values) {
   static constexpr Field kExits[] = {Field::exits_completed, Field::exits_error,   Field::exits_oom,
                                      Field::exits_killed,    Field::exits_stopped, Field::exits_unknown};
-  values.set(Field::oom_events, counts.oom_events);
-  values.set(Field::starts, counts.starts);
-  for (std::size_t i = 0; i < kExitReasonCount; ++i) values.set(kExits[i], counts.exits[i]);
-  values.set(Field::image_changed, counts.image_changed);
-  values.set(Field::limits_changed, counts.limits_changed);
+  if (counts.ooms_visible) values.set(Field::oom_events, static_cast<double>(counts.ooms));
+  values.set(Field::starts, static_cast<double>(counts.starts));
+  for (std::size_t i = 0; i < kExitReasonCount; ++i)
+    values.set(kExits[i], static_cast<double>(counts.exits[i]));
+  set_if_known(values, Field::image_changed, counts.image_changed);
+  set_if_known(values, Field::limits_changed, counts.limits_changed);
 }
 
 void append_container(const ContainerParts& parts, const MetricsConfig& metrics, std::int64_t now_ns,
@@ -72,7 +73,7 @@ void append_container(const ContainerParts& parts, const MetricsConfig& metrics,
   }
   if (metrics.enabled(Collector::kRuntime))
     set_runtime_values(parts.runtime, live, live && parts.tracked->reader.frozen, values);
-  if (metrics.enabled(Collector::kEvents)) set_event_values(parts.counts, values);
+  if (metrics.enabled(Collector::kEvents) && parts.counts != nullptr) set_event_values(*parts.counts, values);
 }
 
 }  // namespace bottleneck

@@ -5,8 +5,8 @@
 #include <memory>
 #include <vector>
 
+#include "exporter/discover/events/counters.h"
 #include "exporter/fleet.h"
-#include "exporter/model/event_counts.h"
 
 namespace bottleneck {
 
@@ -21,7 +21,7 @@ struct ContainerParts {
   std::shared_ptr<const Identity> identity;
   const RuntimeInfo* runtime = nullptr;  ///< null: no runtime has told of it
   const Tracked* tracked = nullptr;      ///< null: nothing of it is read (stopped)
-  EventCounts counts;
+  const EventCounts* counts = nullptr;   ///< null: nothing was counted under its name
 };
 /// Appends one container. Vectors of the slot that is reused keep their capacity.
 void append_container(const ContainerParts& parts, const MetricsConfig& metrics, std::int64_t now_ns,
