@@ -48,9 +48,13 @@ std::string example_config() {
     }
     const std::string range = range_of(row);
     const std::string flag = row.flag.empty() ? "" : " Flag: " + row.flag + ".";
-    append_comment(out, row.help + " (" + type_of(row) + (range.empty() ? "" : ", " + range) + ")" + flag,
-                   "  ");
-    out += "  " + row.key.substr(section.size() + 1) + ": " + yaml_value(row, default_config()) + "\n";
+    std::string comment = row.help + " (" + type_of(row);
+    comment += (range.empty() ? "" : ", " + range) + ")" + flag;
+    append_comment(out, comment, "  ");
+    out.append("  ")
+        .append(row.key, section.size() + 1)
+        .append(": ")
+        .append(yaml_value(row, default_config())) += '\n';
   }
   return out;
 }

@@ -73,7 +73,8 @@ class Converter {
       if (key.kind != YamlNode::Kind::kScalar) fail(key, "expected a key, not a list, a map or nothing");
       if (!seen.insert(key.text).second) fail(key, "the key " + shown(key.text) + " is given twice");
       if (error_) return;
-      out.entries.emplace_back(std::move(key), convert(entry.second, depth + 1));
+      YamlNode value = convert(entry.second, depth + 1);
+      out.entries.push_back({std::move(key), std::move(value)});
     }
   }
 
