@@ -48,8 +48,13 @@ std::string example_config() {
     }
     const std::string range = range_of(row);
     const std::string flag = row.flag.empty() ? "" : " Flag: " + row.flag + ".";
-    std::string comment = row.help + " (" + type_of(row);
-    comment += (range.empty() ? "" : ", " + range) + ")" + flag;
+    std::string comment = row.help;
+    comment.append(" (")
+        .append(type_of(row))
+        .append(range.empty() ? "" : ", ")
+        .append(range)
+        .append(")")
+        .append(flag);
     append_comment(out, comment, "  ");
     out.append("  ")
         .append(row.key, section.size() + 1)
