@@ -39,13 +39,13 @@ double boot_time(std::string_view stat) {
 
 /// Neither changes while the process lives.
 double start_time() {
-  static const double kStart = [] {
+  static const double start = [] {
     const Result<std::string> own = read_file("/proc/self/stat");
     const Result<std::string> host = read_file("/proc/stat");
     if (!own || !host) return kUnknown;
     return boot_time(*host) + start_ticks(*own) / static_cast<double>(sysconf(_SC_CLK_TCK));
   }();
-  return kStart;
+  return start;
 }
 
 /// Linux 6.2 and newer say the number as the directory's size; before, it is counted.

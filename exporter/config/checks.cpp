@@ -46,12 +46,12 @@ std::string check_absolute_path_or_empty(std::string_view text) {
 }
 
 std::string check_listen_address(std::string_view text) {
-  static const std::string kExpected = "expected host:port or :port, with a port from 0 to 65535";
+  static const std::string expected = "expected host:port or :port, with a port from 0 to 65535";
   if (text.find('[') != std::string_view::npos || text.find(':') != text.rfind(':')) {
     return "expected an IPv4 address: IPv6 is not supported here";
   }
   std::string_view host;
-  return port_of(text, host) && is_host(host) ? "" : kExpected;
+  return port_of(text, host) && is_host(host) ? "" : expected;
 }
 
 std::string check_url_path(std::string_view text) {

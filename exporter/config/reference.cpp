@@ -48,9 +48,18 @@ std::string example_config() {
     }
     const std::string range = range_of(row);
     const std::string flag = row.flag.empty() ? "" : " Flag: " + row.flag + ".";
-    append_comment(out, row.help + " (" + type_of(row) + (range.empty() ? "" : ", " + range) + ")" + flag,
-                   "  ");
-    out += "  " + row.key.substr(section.size() + 1) + ": " + yaml_value(row, default_config()) + "\n";
+    std::string comment = row.help;
+    comment.append(" (")
+        .append(type_of(row))
+        .append(range.empty() ? "" : ", ")
+        .append(range)
+        .append(")")
+        .append(flag);
+    append_comment(out, comment, "  ");
+    out.append("  ")
+        .append(row.key, section.size() + 1)
+        .append(": ")
+        .append(yaml_value(row, default_config())) += '\n';
   }
   return out;
 }

@@ -154,7 +154,7 @@ void add_rest(Rows& rows) {
 }  // namespace
 
 const std::vector<SchemaRow>& schema() {
-  static const Rows kRows = [] {
+  static const Rows all_rows = [] {
     Rows rows;
     add_paths(rows);
     add_web(rows);
@@ -166,7 +166,7 @@ const std::vector<SchemaRow>& schema() {
     add_rest(rows);
     return rows;
   }();
-  return kRows;
+  return all_rows;
 }
 
 ValidConfig default_config() {

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "exporter/base/file.h"
+#include "exporter/base/text.h"
 #include "exporter/base/utf8.h"
 #include "exporter/config/suggest.h"
 
@@ -73,7 +74,8 @@ class Converter {
       if (key.kind != YamlNode::Kind::kScalar) fail(key, "expected a key, not a list, a map or nothing");
       if (!seen.insert(key.text).second) fail(key, "the key " + shown(key.text) + " is given twice");
       if (error_) return;
-      out.entries.emplace_back(std::move(key), convert(entry.second, depth + 1));
+      YamlNode value = convert(entry.second, depth + 1);
+      out.entries.push_back({std::move(key), std::move(value)});
     }
   }
 
@@ -87,14 +89,36 @@ class Converter {
   int nodes_ = 0;
 };
 
-Result<YamlNode> convert_documents(const std::vector<YAML::Node>& documents, const std::string& file) {
-  if (documents.empty()) return YamlNode{};
-  if (documents.size() > 1) {
-    const YAML::Mark mark = documents[1].Mark();
-    return error_at(file, mark.line + 1, mark.column + 1, "expected one YAML document, not several");
+/// A marker at the start of a line, "---" or "...", is one wherever it stands.
+bool is_marker(std::string_view line, std::string_view marker) {
+  return line.starts_with(marker) && (line.size() == marker.size() || is_blank(line[marker.size()]));
+}
+
+/// The parser would leave out all documents but the first without a word. (Its function for several never
+/// ends on some malformed ones.)
+std::optional<Error> check_one_document(std::string_view text, const std::string& file) {
+  bool begun = false;
+  bool ended = false;
+  int number = 0;
+  for (std::string_view line; next_line(text, line);) {
+    ++number;
+    const std::string_view content = trim(line);
+    const bool starts = is_marker(line, "---");
+    if (content.empty() || content.front() == '#') continue;
+    if (ended || (starts && begun))
+      return error_at(file, number, 1, "expected one YAML document, not several");
+    if (is_marker(line, "...")) {
+      ended = true;
+    } else {
+      begun = begun || line.front() != '%';  // a directive stands before its document
+    }
   }
+  return std::nullopt;
+}
+
+Result<YamlNode> convert_document(const YAML::Node& document, const std::string& file) {
   Converter converter(file);
-  YamlNode node = converter.convert(documents.front(), 0);
+  YamlNode node = converter.convert(document, 0);
   if (converter.error()) return *converter.error();
   return node;
 }
@@ -110,8 +134,9 @@ const YamlNode* YamlNode::find(std::string_view key) const {
 
 Result<YamlNode> parse_yaml(const std::string& text, const std::string& file) {
   if (auto error = check_text(text, file)) return *error;
+  if (auto error = check_one_document(text, file)) return *error;
   try {
-    return convert_documents(YAML::LoadAll(text), file);
+    return convert_document(YAML::Load(text), file);
   } catch (const YAML::Exception& e) {
     return error_at(file, e.mark.line + 1, e.mark.column + 1, "not valid YAML: " + e.msg);
   } catch (const std::exception& e) {

@@ -4,7 +4,6 @@
 
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "exporter/base/result.h"
@@ -12,17 +11,22 @@
 namespace bottleneck {
 
 struct YamlNode {
+  struct Entry;
   enum class Kind : unsigned char { kNull, kScalar, kList, kMap };
   Kind kind = Kind::kNull;
   std::string text;  ///< of a scalar
   int line = 1;      ///< counted from 1
   int column = 1;
   std::vector<YamlNode> items;  ///< of a list
-  std::vector<std::pair<YamlNode, YamlNode>>
-      entries;  ///< of a map, in order; each key is a scalar, given once
+  std::vector<Entry> entries;   ///< of a map, in order; each key is a scalar, given once
 
   /// The value of `key` in a map, nullptr when it is not there.
   [[nodiscard]] const YamlNode* find(std::string_view key) const;
+};
+
+struct YamlNode::Entry {
+  YamlNode key;
+  YamlNode value;
 };
 
 inline constexpr std::size_t kMaxYamlBytes = std::size_t{1} << 20U;

@@ -3,7 +3,7 @@
 namespace bottleneck {
 
 const std::array<std::string, kFieldCount>& line_prefixes() {
-  static const std::array<std::string, kFieldCount> kPrefixes = [] {
+  static const std::array<std::string, kFieldCount> prefixes = [] {
     std::array<std::string, kFieldCount> all;
     for (std::size_t i = 0; i < kFieldCount; ++i) {
       const FieldInfo& info = catalogue()[i];
@@ -13,7 +13,7 @@ const std::array<std::string, kFieldCount>& line_prefixes() {
     }
     return all;
   }();
-  return kPrefixes;
+  return prefixes;
 }
 
 bool is_selected(const FieldInfo& info, const ExpositionOptions& options) {

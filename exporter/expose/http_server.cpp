@@ -246,9 +246,11 @@ Status HttpServer::Impl::start(const WebConfig& web) {
   {
     const SmallStacks small;
     context_ = mg_start(&all, this, const_cast<const char**>(options.data()));
-    if (context_ != nullptr) reminder_ = std::thread([this] { remind_evicted(); });
   }
-  if (context_ != nullptr) return ok();
+  if (context_ != nullptr) {
+    reminder_ = std::thread([this] { remind_evicted(); });
+    return ok();
+  }
   // The library names an address only in its log; ask again for a plain reason.
   for (const ListenAddress& address : listening_) {
     const Status possible = try_listen(address.endpoint);

@@ -102,10 +102,10 @@ bool has_header(const HttpResponse& response, std::string_view name) {
 
 /// The administrator's headers take the place of ours.
 void add_configured_headers(const WebFile& config, HttpResponse& response) {
-  for (const auto& [name, value] : config.headers) {
+  for (const auto& configured : config.headers) {
     std::erase_if(response.headers,
-                  [&](const auto& header) { return equals_ignoring_case(header.first, name); });
-    response.headers.emplace_back(name, value);
+                  [&](const auto& header) { return equals_ignoring_case(header.first, configured.first); });
+    response.headers.push_back(configured);
   }
   if (!has_header(response, "X-Content-Type-Options"))
     response.headers.emplace_back("X-Content-Type-Options", "nosniff");

@@ -18,7 +18,7 @@ namespace {
 using prometheus::Labels;
 
 /// Fractions only: whole numbers would be spelt differently in the two formats, and so be two series.
-const prometheus::Histogram::BucketBoundaries kRequestSeconds = {0.001, 0.005, 0.025, 0.1, 0.5, 1.5, 4.5};
+const prometheus::Histogram::BucketBoundaries request_seconds = {0.001, 0.005, 0.025, 0.1, 0.5, 1.5, 4.5};
 
 std::string with(std::string_view label, std::string_view value) {
   return "{" + std::string(label) + "=\"" + std::string(value) + "\"} ";
@@ -198,7 +198,7 @@ SelfMetrics::SelfMetrics(const Build& build) : state_(std::make_unique<State>(bu
 SelfMetrics::~SelfMetrics() = default;
 
 void SelfMetrics::observe_docker_request(std::string_view endpoint, double seconds) {
-  state_->docker.Add(Labels{{"endpoint", std::string(endpoint)}}, kRequestSeconds).Observe(seconds);
+  state_->docker.Add(Labels{{"endpoint", std::string(endpoint)}}, request_seconds).Observe(seconds);
 }
 
 void SelfMetrics::set_worker_busy(std::string_view worker, double seconds_since_start) {

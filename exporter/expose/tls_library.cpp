@@ -16,13 +16,15 @@ using Dlopen = void* (*)(const char*, int);
 
 /// The dlopen() that ours stands before.
 Dlopen next_dlopen() {
-  static const auto kNext = reinterpret_cast<Dlopen>(dlsym(RTLD_NEXT, "dlopen"));
-  return kNext;
+  static const auto next = reinterpret_cast<Dlopen>(dlsym(RTLD_NEXT, "dlopen"));
+  return next;
 }
 
 }  // namespace
 
 // Both have the C names that the HTTP library binds to, so they cannot live in a namespace.
+#undef SSL_get_peer_certificate  // a macro for the new name in OpenSSL's header
+
 extern "C" {
 
 /// As the C library's, except for the two names without a version. "libssl.so" is answered with the handle of
@@ -38,12 +40,11 @@ __attribute__((visibility("default"))) void* dlopen(const char* file, int mode) 
 }
 
 /// OpenSSL 3 has it as SSL_get1_peer_certificate(); both give a counted reference.
-__attribute__((visibility("default"))) X509* SSL_get_peer_certificate_of_1_1(const SSL* ssl) asm(
-    "SSL_get_peer_certificate");
-X509* SSL_get_peer_certificate_of_1_1(const SSL* ssl) {
-  static const auto kRenamed = reinterpret_cast<decltype(&SSL_get1_peer_certificate)>(
+// NOLINTNEXTLINE(readability-identifier-naming): the library's name
+__attribute__((visibility("default"))) X509* SSL_get_peer_certificate(const SSL* ssl) {
+  static const auto renamed = reinterpret_cast<decltype(&SSL_get1_peer_certificate)>(
       dlsym(RTLD_DEFAULT, "SSL_get1_peer_certificate"));
-  return kRenamed == nullptr ? nullptr : kRenamed(ssl);
+  return renamed == nullptr ? nullptr : renamed(ssl);
 }
 }
 
@@ -111,9 +112,9 @@ std::string TlsLibrary::error() const {
 }
 
 Result<const TlsLibrary*> tls_library() {
-  static const Result<TlsLibrary> kLoaded = load();
-  if (!kLoaded) return kLoaded.error();
-  return &*kLoaded;
+  static const Result<TlsLibrary> loaded = load();
+  if (!loaded) return loaded.error();
+  return &*loaded;
 }
 
 }  // namespace bottleneck

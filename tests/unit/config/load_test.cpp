@@ -220,6 +220,22 @@ TEST_F(LoadTest, HostileFilesGiveOneError) {
   EXPECT_EQ(load("a: &a [*a, *a]").config.has_value(), false);
 }
 
+TEST_F(LoadTest, OneDocumentIsOne) {
+  for (const char* one : {"---\nlog: {level: warn}\n", "%YAML 1.2\n---\nlog: {level: warn}\n...\n",
+                          "# c\n\nlog:\n  level: warn\n", "log: {level: warn}\n...\n# end\n"}) {
+    const LoadOutcome outcome = load(one);
+    ASSERT_TRUE(outcome.config) << one << outcome.errors.front();
+    EXPECT_EQ(outcome.config->log_level, LogLevel::kWarn) << one;
+  }
+  EXPECT_EQ(error_of("---\n---\nlog: {}\n"), "c.yml:2:1: expected one YAML document, not several");
+  EXPECT_EQ(error_of("log: {}\n...\nweb: {}\n"), "c.yml:3:1: expected one YAML document, not several");
+}
+
+// Found by fuzzing: the parser's function for several documents never ended on this, and filled the memory.
+TEST_F(LoadTest, AnUnfinishedMapEnds) {
+  EXPECT_EQ(error_of("l,og: &base\n  levcker:\n  <<b:a *se\n? []\n: c\n").substr(0, 6), "c.yml:");
+}
+
 TEST_F(LoadTest, AnAliasBombIsRefused) {
   std::string bomb = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n";
   for (int i = 1; i < 12; ++i) {
