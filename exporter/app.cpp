@@ -93,7 +93,7 @@ int run_serve(const ConfigInputs& inputs, const ValidConfig& config) {
   sigemptyset(&signals);
   for (const int signal : {SIGINT, SIGTERM, SIGHUP}) sigaddset(&signals, signal);
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
-  WebSecurity::Outcome security = WebSecurity::from_file(config.web.config_file);
+  WebSecurity::Outcome security = WebSecurity::create(config.web.config_file);
   if (!security.security) {
     print_errors(security.errors);
     return 2;

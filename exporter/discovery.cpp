@@ -9,6 +9,9 @@
 namespace bottleneck {
 namespace {
 
+// A name that was decided is on disk soon, and a burst of starts is one write.
+constexpr std::int64_t kSaveIntervalNs = 5 * kSecondNs;
+
 std::string first_line(const std::string& path) {
   const auto text = read_file(path, 4096);
   return text ? std::string(trim(*text)) : std::string();
@@ -55,13 +58,22 @@ Discovery::Discovery(const ValidConfig& config, const Clock& clock, CgroupLayout
       tree_(std::move(tree)),
       names_(state_path(config, "names.json")),
       inventory_(inventory_options(config), names_) {
+  DiskNamesOptions disk;
+  disk.rootfs = config.paths.rootfs;
+  disk.docker_roots = config.discovery.docker_roots;
+  disk.podman_storages = config.discovery.podman_storages;
+  disk.labels = {config.engine.label_allow_list, config.engine.team_label};
+  housekeeper_ = std::make_unique<Housekeeper>(std::move(disk), [this] { wake_.signal(); });
   start_engines(on_request);
-  take_engine_states();
+  take_source_states();
   read_host_info();
 }
 
 Discovery::~Discovery() {
   for (const auto& engine : engines_) engine->stop();
+  if (names_.dirty()) {
+    housekeeper_->write_later(names_.path(), NameStore::kVersion, names_.take_changes(clock_.unix_seconds()));
+  }
 }
 
 void Discovery::start_engines(const OnRequest& on_request) {
@@ -87,16 +99,34 @@ void Discovery::start_engines(const OnRequest& on_request) {
   }
 }
 
-bool Discovery::take_engine_states() {
-  bool changed = engine_states_.size() != engines_.size();
+bool Discovery::take_source_states() {
   engine_states_.resize(engines_.size());
-  for (std::size_t i = 0; i < engines_.size(); ++i) {
-    EngineStatePtr state = engines_[i]->state();
-    changed |= state != engine_states_[i];
-    engine_states_[i] = std::move(state);
+  for (std::size_t i = 0; i < engines_.size(); ++i) engine_states_[i] = engines_[i]->state();
+  std::vector<SourceStatePtr> states(engine_states_.begin(), engine_states_.end());
+  if (housekeeper_->looked()) {
+    const std::vector<SourceStatePtr> disk = housekeeper_->disk_states();
+    states.insert(states.end(), disk.begin(), disk.end());
+  } else {
+    // A moment after the start: names are waited for, as the disk may still tell them.
+    auto unread = std::make_shared<SourceState>();
+    unread->source = "disk";
+    unread->may_tell = true;
+    states.push_back(std::move(unread));
   }
-  if (changed) sources_.assign(engine_states_.begin(), engine_states_.end());
-  return changed;
+  if (states == sources_) return false;
+  sources_ = std::move(states);
+  return true;
+}
+
+void Discovery::keep_house(std::int64_t now_ns) {
+  if (inventory_.waiting() > 0 && now_ns - look_asked_ns_ >= kSecondNs) {
+    look_asked_ns_ = now_ns;
+    housekeeper_->look_again();
+  }
+  if (names_.dirty() && now_ns - saved_ns_ >= kSaveIntervalNs) {
+    saved_ns_ = now_ns;
+    housekeeper_->write_later(names_.path(), NameStore::kVersion, names_.take_changes(clock_.unix_seconds()));
+  }
 }
 
 void Discovery::read_host_info() {
@@ -123,7 +153,7 @@ std::int64_t Discovery::next_due_ns() const {
 Discovery::Changes Discovery::update(std::int64_t now_ns) {
   Changes changes;
   changes.refs = tree_->drain();
-  if (wake_.clear() && take_engine_states()) read_host_info();
+  if (wake_.clear() && take_source_states()) read_host_info();
   const auto interval_ns = static_cast<std::int64_t>(config_.discovery.rescan_seconds * 1e9);
   if (rescan_ns_ == 0 || now_ns - rescan_ns_ >= interval_ns) {
     rescan_ns_ = now_ns;
@@ -132,6 +162,7 @@ Discovery::Changes Discovery::update(std::int64_t now_ns) {
   }
   if (changes.refs) ++refs_version_;
   changes.containers = update_inventory(now_ns);
+  keep_house(now_ns);
   return changes;
 }
 

@@ -12,6 +12,7 @@
 #include "exporter/discover/engine/engine_source.h"
 #include "exporter/discover/inventory.h"
 #include "exporter/fleet.h"
+#include "exporter/housekeeper.h"
 #include "exporter/snapshot_builder.h"
 
 namespace bottleneck {
@@ -61,7 +62,8 @@ class Discovery {
   Discovery(const ValidConfig& config, const Clock& clock, CgroupLayout layout,
             std::unique_ptr<CgroupTree> tree, const OnRequest& on_request);
   void start_engines(const OnRequest& on_request);
-  bool take_engine_states();
+  bool take_source_states();
+  void keep_house(std::int64_t now_ns);
   bool update_inventory(std::int64_t now_ns);
   void read_host_info();
   void use_engine_stats(Fleet& fleet, std::int64_t now_ns);
@@ -77,6 +79,9 @@ class Discovery {
   std::vector<std::unique_ptr<EngineSource>> engines_;
   std::vector<EngineStatePtr> engine_states_;  ///< of engines_, as last taken
   std::vector<SourceStatePtr> sources_;
+  std::unique_ptr<Housekeeper> housekeeper_;
+  std::int64_t look_asked_ns_ = 0;
+  std::int64_t saved_ns_ = 0;
   std::atomic<std::uint64_t> engine_errors_{0};
   std::int64_t stats_asked_ns_ = 0;
   std::vector<std::size_t> by_name_;  ///< slots, sorted by name

@@ -1,10 +1,8 @@
 #include "exporter/config/checks.h"
-
-#include <regex.h>
-
 #include <array>
 #include <optional>
 
+#include "exporter/base/pattern.h"
 #include "exporter/base/text.h"
 
 namespace bottleneck {
@@ -69,15 +67,9 @@ std::string check_url_path(std::string_view text) {
 std::string check_regex(std::string_view text) {
   if (text.size() > 1000) return "expected a regular expression of at most 1000 characters";
   if (text.find('\0') != std::string_view::npos) return "expected a regular expression without a zero byte";
-  regex_t compiled{};
-  const int error = regcomp(&compiled, std::string(text).c_str(), REG_EXTENDED | REG_NOSUB);
-  if (error == 0) {
-    regfree(&compiled);
-    return "";
-  }
-  std::array<char, 128> reason{};
-  regerror(error, &compiled, reason.data(), reason.size());
-  return "expected a POSIX extended regular expression (" + std::string(reason.data()) + ")";
+  const auto pattern = Pattern::compile(std::string(text));
+  if (pattern) return "";
+  return "expected a POSIX extended regular expression (" + pattern.error().message + ")";
 }
 
 std::string check_docker_host(std::string_view text) {

@@ -13,16 +13,16 @@ class App;
 namespace bottleneck {
 
 enum class Command : unsigned char {
-  kServe,            ///< no subcommand
-  kMetrics,          ///< one scrape to standard output
+  kServe,             ///< no subcommand
+  kMetrics,           ///< one scrape to standard output
   kMetricsReference,  ///< METRICS.md to standard output
-  kHealthcheck,      ///< asks a running exporter whether it is healthy
-  kSelfTest,         ///< what can be read here
-  kConfigCheck,      ///< also --config.check
-  kConfigExample,    ///< example_config() to standard output
-  kConfigReference,  ///< reference_table() to standard output
-  kExit,             ///< help or version was asked for, or the command line is wrong: print `text`, exit with
-                     ///< `exit_code`
+  kHealthcheck,       ///< asks a running exporter whether it is healthy
+  kSelfTest,          ///< what can be read here
+  kConfigCheck,       ///< also --config.check
+  kConfigExample,     ///< example_config() to standard output
+  kConfigReference,   ///< reference_table() to standard output
+  kExit,  ///< help or version was asked for, or the command line is wrong: print `text`, exit with
+          ///< `exit_code`
 };
 
 struct CommandLine {

@@ -35,8 +35,10 @@ struct EngineConfig {
 };
 
 struct DiscoveryConfig {
-  std::string cgroups;        ///< regular expression over cgroup paths; empty: none
-  std::string systemd_units;  ///< regular expression over unit names; empty: none
+  std::string cgroups;                       ///< regular expression over cgroup paths; empty: none
+  std::string systemd_units;                 ///< regular expression over unit names; empty: none
+  std::vector<std::string> docker_roots;     ///< more places to read names from, paths of the host
+  std::vector<std::string> podman_storages;  ///< the same for Podman
   double rescan_seconds = 30;
   double name_wait_seconds = 10;
   int max_containers = 2000;

@@ -70,6 +70,15 @@ void add_discovery(Rows& rows) {
   rows.push_back({"discovery.systemd_units", [](C& c) { return Slot(&c.discovery.systemd_units); }, 0, 0,
                   check_regex, "--discovery.systemd-units",
                   "Watch the systemd units whose name matches this POSIX extended regular expression."});
+  rows.push_back(
+      {"discovery.docker_roots", [](C& c) { return Slot(&c.discovery.docker_roots); }, 0, 0,
+       check_absolute_path, "--discovery.docker-roots",
+       "Data roots of Docker engines, as paths of the host, to read names from besides /var/lib/docker and "
+       "those that /etc/docker/daemon.json and home directories tell of."});
+  rows.push_back(
+      {"discovery.podman_storages", [](C& c) { return Slot(&c.discovery.podman_storages); }, 0, 0,
+       check_absolute_path, "--discovery.podman-storages",
+       "Storages of Podman, as paths of the host, besides /var/lib/containers/storage and those in homes."});
   rows.push_back({"discovery.rescan_seconds", [](C& c) { return Slot(&c.discovery.rescan_seconds); }, 1, 3600,
                   nullptr, "",
                   "Interval of the full look at the cgroup tree, the net under its change notifications."});

@@ -172,7 +172,7 @@ void Inventory::choose_stopped(const InventoryInput& input) {
       const auto known = by_id_.find(id);
       if (known != by_id_.end() && (slots_[known->second].live || slots_[known->second].source != i))
         continue;
-      if (known == by_id_.end() && is_running(*info)) continue;
+      if (known == by_id_.end() && (is_running(*info) || find_info(input, id).source != i)) continue;
       const double ended = is_running(*info) ? input.unix_seconds : end_of(*info, input.unix_seconds);
       if (input.unix_seconds - ended <= keep) stopped.push_back({ended, &id, Found{info, i}});
     }

@@ -82,4 +82,12 @@ ExpositionCount MetricsHandler::write_snapshot(const Snapshot& snapshot, const E
   return count;
 }
 
+std::string scrape_text(const Sources& sources, SelfMetrics& self) {
+  TextBuffer body;
+  HttpResponse response(body);
+  MetricsHandler(sources, self)
+      .answer({.path = {}, .query = {}, .header = [](const char*) { return std::string_view(); }}, response);
+  return std::string(body.view());
+}
+
 }  // namespace bottleneck

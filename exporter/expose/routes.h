@@ -27,7 +27,7 @@ struct Sources {
 /// The table of routes. `sources` and `self` outlive it.
 std::vector<Route> make_routes(const Sources& sources, SelfMetrics& self);
 
-/// Answers a scrape. Also what the command `metrics` prints. Thread safe.
+/// Answers a scrape. Thread safe.
 class MetricsHandler {
  public:
   MetricsHandler(const Sources& sources, SelfMetrics& self) : sources_(sources), self_(self) {}
@@ -42,6 +42,9 @@ class MetricsHandler {
   /// Writers keep scratch memory: one for each scrape that was ever under way at once.
   std::vector<std::unique_ptr<ExpositionWriter>> idle_writers_;
 };
+
+/// One scrape in the text format, without a server: for the command `metrics`.
+std::string scrape_text(const Sources& sources, SelfMetrics& self);
 
 /// The start page.
 void write_index(const Sources& sources, HttpResponse& response);

@@ -4,7 +4,7 @@
 
 namespace bottleneck {
 
-WebSecurity::Outcome WebSecurity::from_file(const std::string& file, const Clock& clock) {
+WebSecurity::Outcome WebSecurity::create(const std::string& file, const Clock& clock) {
   Outcome outcome;
   outcome.security.reset(new WebSecurity(file, clock));
   outcome.errors = outcome.security->load();

@@ -27,7 +27,7 @@ class WebSecurity {
   };
 
   /// An empty file name is plain HTTP for everybody.
-  static Outcome from_file(const std::string& file, const Clock& clock = system_clock());
+  static Outcome create(const std::string& file, const Clock& clock = system_clock());
 
   /// Looks at the files at most once a second. Thread safe, never empty.
   std::shared_ptr<const State> current();

@@ -59,7 +59,7 @@ if [ $# -eq 0 ]; then
   cat "$here/../golden/expose-text.txt" "$here/../golden/expose-self-text.txt" | sed 's/ N$/ 1/' >"$work/text"
   cat "$here/../golden/expose-openmetrics.txt" "$here/../golden/expose-self-openmetrics.txt" | sed 's/ N$/ 1/' >"$work/open"
   echo '# EOF' >>"$work/open"
-  set -- "$work/text" "$work/open"
+  set -- "$work/text" "$work/open" "$here/../golden/expose-full-text.txt"
 fi
 
 for source in "$@"; do

@@ -54,9 +54,20 @@ std::optional<double> first_healthy(const Json* log, double started) {
   return std::nullopt;
 }
 
+/// In the API the state has a name; in Docker's file it is a set of flags.
+RunState state_of(const Json* state) {
+  if (const auto status = text_at(state, "Status"); !status.empty()) return parse_run_state(status);
+  if (bool_at(state, "Running") == true) {
+    if (bool_at(state, "Paused") == true) return RunState::kPaused;
+    return bool_at(state, "Restarting") == true ? RunState::kRestarting : RunState::kRunning;
+  }
+  if (bool_at(state, "Dead") == true || bool_at(state, "RemovalInProgress") == true) return RunState::kDead;
+  if (bool_at(state, "Running") != false) return RunState::kUnknown;
+  return parse_rfc3339(text_at(state, "StartedAt")) ? RunState::kExited : RunState::kCreated;
+}
+
 void fill_state(const Json* state, RuntimeInfo& info) {
-  info.state = parse_run_state(text_at(state, "Status"));
-  if (info.state == RunState::kUnknown && bool_at(state, "Running") == true) info.state = RunState::kRunning;
+  info.state = state_of(state);
   info.started = parse_rfc3339(text_at(state, "StartedAt"));
   info.finished = parse_rfc3339(text_at(state, "FinishedAt"));
   // A start clears them, though the last end is still dated.
@@ -261,6 +272,29 @@ Result<RuntimeInfo> parse_container_inspect(std::string_view body, const LabelOp
   fill_state(member(&*json, "State"), info);
   info.upper_dir = text_at(member(member(&*json, "GraphDriver"), "Data"), "UpperDir");
   return info;
+}
+
+Result<DockerConfigFile> parse_docker_config(std::string_view text, const LabelOptions& options) {
+  const auto json = parse_json(text);
+  if (!json) return json.error();
+  DockerConfigFile file;
+  RuntimeInfo& info = file.info;
+  info.id = text_at(&*json, "ID");
+  if (info.id.empty()) return Error{ErrorCode::kMalformed, "a container without an id"};
+  info.name = plain_name(text_at(&*json, "Name"));
+  const Json* config = member(&*json, "Config");
+  info.image = text_at(config, "Image");
+  info.image_id = text_at(&*json, "Image");
+  keep_labels(member(config, "Labels"), options, info.labels);
+  info.created = parse_rfc3339(text_at(&*json, "Created"));
+  if (const auto count = integer_at(&*json, "RestartCount"); count && *count >= 0) {
+    info.restarts = static_cast<std::uint64_t>(*count);
+  }
+  fill_state(member(&*json, "State"), info);
+  const bool ended = info.state == RunState::kExited || info.state == RunState::kDead;
+  if (ended && info.finished) info.stop_expected = bool_at(&*json, "HasBeenManuallyStopped");
+  file.driver = text_at(&*json, "Driver");
+  return file;
 }
 
 Result<EngineEvent> parse_engine_event(std::string_view line, const LabelOptions& options) {

@@ -36,6 +36,14 @@ Result<std::vector<ListedContainer>> parse_container_list(std::string_view body,
 /// this run.
 Result<RuntimeInfo> parse_container_inspect(std::string_view body, const LabelOptions& options);
 
+/// Docker's own file <data-root>/containers/<id>/config.v2.json, for hosts whose socket is not given.
+/// `driver` is its storage driver.
+struct DockerConfigFile {
+  RuntimeInfo info;
+  std::string driver;
+};
+Result<DockerConfigFile> parse_docker_config(std::string_view text, const LabelOptions& options);
+
 enum class EngineAction : std::uint8_t {
   kCreate,
   kStart,

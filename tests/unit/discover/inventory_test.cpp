@@ -265,6 +265,22 @@ TEST_F(InventoryTest, OnlyTheLastStoppedOnesAreKept) {
   EXPECT_THAT(names(), UnorderedElementsAre("job9", "job8", "job7"));
 }
 
+TEST_F(InventoryTest, AStoppedOneThatTwoSourcesKnowCountsOnce) {
+  options_.stopped_max = 2;
+  make_inventory();
+  std::vector<RuntimeInfo> infos;
+  for (unsigned i = 0; i < 3; ++i) {
+    infos.push_back(info_of(hex_id('c', i), "job" + std::to_string(i), RunState::kExited));
+    infos.back().finished = 1'700'000'000 + i;
+  }
+  source(engine(infos), 0);
+  SourceState disk = engine(infos);
+  disk.live = false;
+  source(disk, 1);
+  update();
+  EXPECT_THAT(names(), UnorderedElementsAre("job2", "job1"));
+}
+
 TEST_F(InventoryTest, OldTasksOfASwarmServiceDoNotShadowTheLiveOne) {
   const auto task = [&](const std::string& id, RunState state, double finished) {
     RuntimeInfo info = info_of(id, "web.1." + id, state);

@@ -90,6 +90,37 @@ TEST(Exposition, OpenMetricsGolden) {
   expect_golden(write(make_snapshot(), options).text, "expose-openmetrics.txt");
 }
 
+/// Every row of the catalogue, once.
+Snapshot make_full_snapshot() {
+  Snapshot snapshot;
+  ContainerSnapshot container = make_container("web", "0123456789abcdef");
+  container.sample.devices.push_back({"sda", {}});
+  container.sample.interfaces.push_back({"eth0", {}});
+  snapshot.host_devices.push_back({"sda", {}});
+  const auto fill = [](Scope scope, auto& values) {
+    const FieldRange range = fields_of(scope);
+    for (std::size_t i = range.first; i < range.first + range.count; ++i)
+      values.set(static_cast<Field>(i), 1.5);
+  };
+  fill(Scope::kContainer, container.sample.values);
+  fill(Scope::kDevice, container.sample.devices.front().values);
+  fill(Scope::kInterface, container.sample.interfaces.front().values);
+  fill(Scope::kHost, snapshot.host);
+  fill(Scope::kHostDevice, snapshot.host_devices.front().values);
+  snapshot.containers.push_back(container);
+  snapshot.container_count = 1;
+  return snapshot;
+}
+
+// Names are an interface: a new row shows here, and a changed one is seen.
+TEST(Exposition, EveryRowOfTheCatalogueGolden) {
+  ExpositionOptions options;
+  options.profile = Profile::kFull;
+  const Written written = write(make_full_snapshot(), options);
+  expect_golden(written.text, "expose-full-text.txt");
+  EXPECT_EQ(written.count.series, kFieldCount + 1);  // and the container's info
+}
+
 TEST(Exposition, FullHasMoreAndFleetLess) {
   ExpositionOptions options;
   options.profile = Profile::kFull;

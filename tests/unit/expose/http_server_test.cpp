@@ -264,6 +264,12 @@ TEST_F(ServerTest, StopsAtOnceWithIdleAndHalfSentConnections) {
   EXPECT_TRUE(idle.closed());
 }
 
+TEST_F(ServerTest, ServedWithoutAServerForTheCommand) {
+  const std::string text = scrape_text(sources_, self_);
+  EXPECT_NE(text.find("\nbottleneck_host_cpus 8\n"), std::string::npos);
+  EXPECT_NE(text.find("\nprocess_cpu_seconds_total "), std::string::npos);
+}
+
 TEST_F(ServerTest, RequestsAreCountedByCodeAndHandler) {
   ASSERT_EQ(start(), "");
   get("/nothing");

@@ -106,7 +106,7 @@ class ServerTest : public testing::Test {
 
   /// The error of a start that failed, empty when it serves.
   std::string start(const std::string& web_file = "") {
-    WebSecurity::Outcome outcome = WebSecurity::from_file(web_file);
+    WebSecurity::Outcome outcome = WebSecurity::create(web_file);
     if (!outcome.security) return outcome.errors.front();
     auto server =
         HttpServer::start(config_->web, std::move(outcome.security), make_routes(sources_, self_), self_);
