@@ -1,11 +1,10 @@
 # Build:  docker build -t bottleneck_exporter .
 # Run:    see deploy/compose/compose.yml, or the command at the end of this file.
 FROM debian:bookworm-slim AS build
+COPY deploy/packages-build.txt /
 RUN apt-get update -qq \
- && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
-      g++ cmake ninja-build pkg-config ca-certificates \
-      prometheus-cpp-dev nlohmann-json3-dev libyaml-cpp-dev libcli11-dev libdeflate-dev libcurl4-openssl-dev \
-      libcivetweb-dev libcrypt-dev >/dev/null \
+ && grep -v '^#' /packages-build.txt \
+  | DEBIAN_FRONTEND=noninteractive xargs apt-get install -y -qq --no-install-recommends >/dev/null \
  && rm -rf /var/lib/apt/lists/*
 WORKDIR /source
 COPY CMakeLists.txt ./

@@ -103,7 +103,7 @@ start() {
   mkdir -p "$STATE/exporter"
   chmod 750 "$STATE"
   step "packages"
-  "$BN_ROOT/tests/lib/packages.sh" "$BN_ROOT/deploy/packages.txt"
+  "$BN_ROOT/tests/lib/packages.sh" "$BN_ROOT"/deploy/packages{-build,}.txt
   step "build (a few minutes the first time)"
   build
   for name in "${SERVICES[@]}"; do

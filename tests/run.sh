@@ -94,7 +94,7 @@ main() {
     if [[ -z ${about[$name]:-} ]]; then die "no such stage: $name (see tests/run.sh --list)"; fi
   done
   mkdir -p "$LOGS"
-  "$BN_ROOT/tests/lib/packages.sh" "$BN_ROOT/deploy/packages.txt" "$BN_ROOT/tests/lib/packages.txt" || die "packages could not be installed"
+  "$BN_ROOT/tests/lib/packages.sh" "$BN_ROOT"/deploy/packages{-build,}.txt "$BN_ROOT/tests/lib/packages.txt" || die "packages could not be installed"
   trap stop_everything EXIT
   trap 'exit 130' INT TERM
   for name in "${ORDER[@]}"; do
