@@ -16,8 +16,8 @@ fi
 log=$(mktemp) live=$(mktemp)
 trap 'rm -f "$log" "$live"' EXIT
 export PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1
-python3 live_test.py >"$live" 2>&1 &  # waits more than it works
 {
+  python3 live_test.py >"$live" 2>&1 &  # waits more than it works
   echo "# variants" && python3 variants_test.py
   echo "# routes" && bash routes_test.sh
   echo "# contract" && python3 contract_test.py "$@"
