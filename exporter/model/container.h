@@ -13,7 +13,18 @@
 
 namespace bottleneck {
 
-enum class Runtime : std::uint8_t { kDocker, kPodman, kContainerd, kCrio, kNerdctl, kEcs, kLxc, kNspawn, kSystemd, kCgroup };
+enum class Runtime : std::uint8_t {
+  kDocker,
+  kPodman,
+  kContainerd,
+  kCrio,
+  kNerdctl,
+  kEcs,
+  kLxc,
+  kNspawn,
+  kSystemd,
+  kCgroup
+};
 std::string_view name_of(Runtime runtime);
 
 /// A container as the cgroup tree shows it. Identity is (id, inode): a recreated cgroup is a new container.

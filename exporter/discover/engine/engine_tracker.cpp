@@ -1,0 +1,275 @@
+#include "exporter/discover/engine/engine_tracker.h"
+
+#include <algorithm>
+#include <array>
+#include <csignal>
+
+namespace bottleneck {
+namespace {
+
+// After a reconnect the engine repeats events from a time on; it keeps the last 256 itself.
+constexpr std::size_t kRecentEvents = 512;
+// Docker tells of a "stop" after the end that it asked for.
+constexpr double kStopFollowsSeconds = 30;
+// Facts wait for the next time they are taken; more than this and nobody does.
+constexpr std::size_t kMostFacts = 100'000;
+
+/// Signals that only tell a process something.
+bool ends_nothing(int signal) {
+  static constexpr std::array kHarmless = {SIGHUP, SIGUSR1, SIGUSR2, SIGWINCH, SIGCONT, SIGSTOP};
+  return std::find(kHarmless.begin(), kHarmless.end(), signal) != kHarmless.end();
+}
+
+bool is_running(const RuntimeInfo& info) {
+  return info.state == RunState::kRunning || info.state == RunState::kPaused;
+}
+
+}  // namespace
+
+void EngineTracker::touch(Entry& entry) {
+  entry.version = ++version_;
+  entry.published = nullptr;
+  changed_ = true;
+}
+
+void EngineTracker::want(const std::string& id, bool soon) {
+  if (!wanted_ids_.insert(id).second) return;
+  (soon ? wanted_ : wanted_later_).push_back(id);
+}
+
+std::vector<EngineTracker::Wanted> EngineTracker::take_wanted(std::size_t most) {
+  std::vector<Wanted> out;
+  while (out.size() < most && has_wanted()) {
+    auto& queue = wanted_.empty() ? wanted_later_ : wanted_;
+    const std::string id = std::move(queue.front());
+    queue.pop_front();
+    wanted_ids_.erase(id);
+    const auto found = entries_.find(id);
+    if (found == entries_.end()) continue;
+    found->second.inspected = false;  // until it has been: whatever fails, the next list asks again
+    out.push_back({id, found->second.version});
+  }
+  return out;
+}
+
+void EngineTracker::tell(ContainerFact::Kind kind, const RuntimeInfo& info, double time,
+                         const EngineEvent* event) {
+  if (facts_.size() >= kMostFacts) return;
+  ContainerFact fact;
+  fact.kind = kind;
+  fact.id = info.id;
+  fact.name = stable_name(info, owner_);
+  fact.time = time;
+  if (event != nullptr) fact.exit_code = event->exit_code;
+  if (kind == ContainerFact::Kind::kEnded) fact.expected = info.stop_expected;
+  if (kind == ContainerFact::Kind::kSeen) {
+    fact.started = info.started;
+    fact.finished = info.finished;
+    fact.restarts = info.restarts;
+    fact.exit_code = info.exit_code;
+    fact.oom_killed = info.oom_killed;
+    fact.expected = info.stop_expected;
+    fact.running = is_running(info);
+  }
+  facts_.push_back(std::move(fact));
+}
+
+void EngineTracker::apply_list(const std::vector<ListedContainer>& list, std::uint64_t mark) {
+  std::set<std::string_view> listed;
+  for (const ListedContainer& one : list) {
+    listed.insert(one.info.id);
+    const auto found = entries_.find(one.info.id);
+    if (found == entries_.end()) {
+      Entry& entry = entries_[one.info.id];
+      entry.info = one.info;
+      touch(entry);
+      want(one.info.id, is_running(one.info));
+      continue;
+    }
+    Entry& entry = found->second;
+    const bool differs = entry.info.state != one.info.state || entry.info.health != one.info.health;
+    if (!entry.inspected || differs) want(one.info.id, is_running(one.info));
+    if (entry.version > mark || one.info.name.empty() || entry.info.name == one.info.name) continue;
+    entry.info.name = one.info.name;
+    touch(entry);
+  }
+  std::erase_if(entries_, [&](const auto& item) {
+    if (listed.contains(item.first) || item.second.version > mark) return false;
+    tell(ContainerFact::Kind::kRemoved, item.second.info, 0);
+    changed_ = true;
+    return true;
+  });
+}
+
+void EngineTracker::apply_inspect(const Wanted& asked, RuntimeInfo info) {
+  const auto found = entries_.find(asked.id);
+  if (found == entries_.end() || info.id != asked.id) return;
+  Entry& entry = found->second;
+  if (entry.version != asked.version) {
+    want(asked.id, true);
+    return;
+  }
+  const RuntimeInfo& before = entry.info;
+  // The engine notes a start before it tells of it: a later time is another run.
+  const bool same_run = before.started && info.started && *info.started <= *before.started;
+  if (same_run && !info.healthy && is_running(info)) info.healthy = before.healthy;
+  const bool same_end = before.finished && info.finished && *info.finished <= *before.finished;
+  if (same_end) {
+    info.stop_expected = before.stop_expected;
+    if (!info.exit_code) info.exit_code = before.exit_code;
+    if (!info.oom_killed) info.oom_killed = before.oom_killed;
+  }
+  if (!same_run) {
+    entry.followed = false;
+    entry.asked_to_end = false;
+  }
+  entry.started_exactly = info.started.has_value();
+  entry.inspected = true;
+  if (entry.info != info) {
+    entry.info = std::move(info);
+    touch(entry);
+  }
+  tell(ContainerFact::Kind::kSeen, entry.info, 0);
+}
+
+void EngineTracker::apply_gone(const Wanted& asked) {
+  const auto found = entries_.find(asked.id);
+  if (found == entries_.end() || found->second.version != asked.version) return;
+  tell(ContainerFact::Kind::kRemoved, found->second.info, 0);
+  entries_.erase(found);
+  changed_ = true;
+}
+
+bool EngineTracker::is_replay(const EngineEvent& event) {
+  auto key = std::make_tuple(event.time_ns, event.id, event.action);
+  if (event.time_ns <= last_event_ns_ && std::find(recent_.begin(), recent_.end(), key) != recent_.end())
+    return true;
+  recent_.push_back(std::move(key));
+  if (recent_.size() > kRecentEvents) recent_.pop_front();
+  last_event_ns_ = std::max(last_event_ns_, event.time_ns);
+  return false;
+}
+
+EngineTracker::Entry& EngineTracker::entry_of(const EngineEvent& event) {
+  Entry& entry = entries_[event.id];
+  RuntimeInfo& info = entry.info;
+  if (info.id.empty()) {
+    info.id = event.id;
+    info.image = event.image;
+    info.labels = event.labels;
+    if (event.action == EngineAction::kCreate) {
+      info.created = event.time;
+      info.state = RunState::kCreated;
+    } else {
+      want(event.id, true);
+    }
+  }
+  if (!event.name.empty()) info.name = event.name;
+  return entry;
+}
+
+void EngineTracker::apply_event(const EngineEvent& event) {
+  if (event.action == EngineAction::kOther || is_replay(event)) return;
+  if (event.action == EngineAction::kDestroy) {
+    const auto found = entries_.find(event.id);
+    if (found == entries_.end()) return;
+    tell(ContainerFact::Kind::kRemoved, found->second.info, event.time);
+    entries_.erase(found);
+    ++version_;
+    changed_ = true;
+    return;
+  }
+  Entry& entry = entry_of(event);
+  switch (event.action) {
+    case EngineAction::kStart:
+      began(entry, event);
+      break;
+    case EngineAction::kDie:
+      ended(entry, event);
+      break;
+    case EngineAction::kKill:
+      if (!ends_nothing(event.signal.value_or(SIGKILL))) entry.asked_to_end = true;
+      break;
+    case EngineAction::kStop:
+      asked_to_stop(entry, event);
+      break;
+    case EngineAction::kOom:
+      tell(ContainerFact::Kind::kOom, entry.info, event.time);
+      break;
+    case EngineAction::kPause:
+      entry.info.state = RunState::kPaused;
+      break;
+    case EngineAction::kUnpause:
+      entry.info.state = RunState::kRunning;
+      break;
+    case EngineAction::kHealth:
+      health_changed(entry, event);
+      break;
+    default:
+      break;
+  }
+  touch(entry);
+}
+
+void EngineTracker::began(Entry& entry, const EngineEvent& event) {
+  RuntimeInfo& info = entry.info;
+  want(event.id, true);
+  // An inspection may have told of this run before its event came.
+  const bool known = is_running(info) && entry.started_exactly && info.started && *info.started <= event.time;
+  entry.followed = true;
+  if (known) return;
+  info.state = RunState::kRunning;
+  info.started = event.time;
+  info.healthy.reset();
+  info.pid.reset();
+  entry.started_exactly = false;
+  entry.asked_to_end = false;
+  tell(ContainerFact::Kind::kStarted, info, event.time);
+}
+
+void EngineTracker::ended(Entry& entry, const EngineEvent& event) {
+  RuntimeInfo& info = entry.info;
+  want(event.id, true);
+  const bool of_a_run_before = entry.started_exactly && info.started && event.time < *info.started;
+  if (!of_a_run_before) {
+    if (is_running(info)) info.state = RunState::kExited;
+    info.finished = event.time;
+    info.exit_code = event.exit_code;
+    info.oom_killed.reset();
+    info.pid.reset();
+    info.stop_expected = entry.asked_to_end;
+    entry.asked_to_end = false;
+    entry.followed = false;
+  }
+  tell(ContainerFact::Kind::kEnded, info, event.time, &event);
+}
+
+void EngineTracker::asked_to_stop(Entry& entry, const EngineEvent& event) {
+  RuntimeInfo& info = entry.info;
+  if (is_running(info)) {
+    entry.asked_to_end = true;  // Podman tells of it before the end, Docker after
+    return;
+  }
+  if (!info.finished || event.time - *info.finished > kStopFollowsSeconds) return;
+  info.stop_expected = true;
+  tell(ContainerFact::Kind::kExpected, info, event.time);
+}
+
+void EngineTracker::health_changed(Entry& entry, const EngineEvent& event) const {
+  RuntimeInfo& info = entry.info;
+  info.health = event.health;
+  // The first of this run is only known when the run was followed from its start.
+  if (event.health == Health::kHealthy && entry.followed && !info.healthy) info.healthy = event.time;
+}
+
+std::shared_ptr<const RuntimeMap> EngineTracker::containers() {
+  auto map = std::make_shared<RuntimeMap>();
+  map->reserve(entries_.size());
+  for (auto& [id, entry] : entries_) {
+    if (!entry.published) entry.published = std::make_shared<const RuntimeInfo>(entry.info);
+    map->emplace(id, entry.published);
+  }
+  return map;
+}
+
+}  // namespace bottleneck
