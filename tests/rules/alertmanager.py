@@ -24,7 +24,7 @@ def replaced(text, old, new):
     return text.replace(old, new)
 
 
-def configuration(directory, http_port, smtp_port, minute=0.5):
+def configuration(directory, http_port, smtp_port, minute=0.5, power=0.5):
     """The shipped file with other addresses and shorter durations; every receiver's webhook is /NAME."""
     secrets = pathlib.Path(directory) / "secrets"
     secrets.mkdir()
@@ -37,7 +37,10 @@ def configuration(directory, http_port, smtp_port, minute=0.5):
     text = replaced(text, "https://deadmansswitch.example.org/bottleneck", f"http://127.0.0.1:{http_port}/watchdog")
     text = replaced(text, "https://pager.example.org/alertmanager?team=payments", f"http://127.0.0.1:{http_port}/page-payments")
     text = replaced(text, "https://pager.example.org/alertmanager", f"http://127.0.0.1:{http_port}/page")
-    (pathlib.Path(directory) / "alertmanager.yml").write_text(shorten_text(text, minute))
+    for name in ("team", "digest", "team-payments", "digest-payments"):
+        text = replaced(text, f"  - name: {name}\n", f"  - name: {name}\n    webhook_configs:\n"
+                        f"      - url: http://127.0.0.1:{http_port}/{name}\n")
+    (pathlib.Path(directory) / "alertmanager.yml").write_text(shorten_text(text, minute, power))
     shutil.copytree(SHIPPED.parent / "templates", pathlib.Path(directory) / "templates")
 
 
@@ -48,14 +51,14 @@ def free_port():
 
 
 class Alertmanager:
-    def __init__(self, receiver, minute=0.5):
-        self.receiver, self.minute = receiver, minute
+    def __init__(self, receiver, minute=0.5, power=0.5):
+        self.receiver, self.minute, self.power = receiver, minute, power
         self.binary = os.environ.get("ALERTMANAGER") or shutil.which("prometheus-alertmanager") or shutil.which("alertmanager")
 
     def __enter__(self):
         self.directory = tempfile.TemporaryDirectory(prefix="alertmanager-")
         path = pathlib.Path(self.directory.name)
-        configuration(path, self.receiver.http_port, self.receiver.smtp_port, self.minute)
+        configuration(path, self.receiver.http_port, self.receiver.smtp_port, self.minute, self.power)
         self.port = free_port()
         self.log = open(path / "log", "w+", encoding="utf-8")
         self.process = subprocess.Popen(

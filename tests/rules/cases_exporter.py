@@ -108,25 +108,27 @@ def over_budget_burst():
     return scenario
 
 
-@case("BottleneckSeriesCapReached", "fires", "series on one host, containers on another are left out")
+@case("BottleneckSeriesCapReached", "fires", "the cap on series on one host, the cap on containers on another")
 def cap():
     scenario = Scenario(60, files=FILES)
     one, two = scenario.host(), scenario.host("b:10110")
-    one.set("bottleneck_exporter_series_dropped", steps((20, 0), (40, 1200)))
-    two.set("bottleneck_exporter_containers_dropped", steps((20, 0), (40, 3)))
+    one.set("bottleneck_exporter_containers_dropped", steps((20, 0), (40, 12)), reason="series")
+    two.set("bottleneck_exporter_containers_dropped", steps((20, 0), (40, 3)), reason="containers")
     alert = host_alert(one, "BottleneckSeriesCapReached")
     scenario.firing(50, "BottleneckSeriesCapReached", alert, host_alert(two, "BottleneckSeriesCapReached"))
     return scenario
 
 
-@case("BottleneckSeriesCapReached", "fires", "the text names what is left out")
+@case("BottleneckSeriesCapReached", "fires", "the text says what is left out, and by which cap")
 def cap_text():
     scenario = Scenario(60, files=FILES)
     host = scenario.host()
-    host.set("bottleneck_exporter_series_dropped", steps((20, 0), (40, 1200)))
+    host.set("bottleneck_exporter_containers_dropped", steps((20, 0), (40, 12)), reason="series")
+    host.set("bottleneck_exporter_containers_dropped", steps((20, 0), (40, 3)), reason="containers")
     scenario.says(
         50, host_alert(host, "BottleneckSeriesCapReached"), "The exporter on a:10110 leaves containers or series out",
-        "The exporter on a:10110 has reached its cap and leaves out 0 containers and 1200 series. They have no alerts either. "
+        "The exporter on a:10110 leaves out 3 containers by its cap on containers and 12 containers by its cap on series. "
+        "They have no numbers and no alerts. "
         "Change: raise discovery.max_containers or metrics.max_series, use a smaller profile, or remove what creates the "
         "containers", "bottleneckseriescapreached", EXPORTER)
     return scenario
@@ -135,7 +137,7 @@ def cap_text():
 @case("BottleneckSeriesCapReached", "silent", "a burst that is over the cap for eight minutes")
 def cap_burst():
     scenario = Scenario(60, files=FILES)
-    scenario.host().set("bottleneck_exporter_containers_dropped", steps((20, 0), (8, 40), (32, 0)))
+    scenario.host().set("bottleneck_exporter_containers_dropped", steps((20, 0), (8, 40), (32, 0)), reason="containers")
     scenario.quiet()
     return scenario
 

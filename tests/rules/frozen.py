@@ -1,5 +1,6 @@
-"""The names that rules may use. Raw numbers are read from exporter/model/fields.def; judgements and the exporter's own
-metrics are listed here with their labels (besides name), as they were frozen with the first release."""
+"""The names that rules may use: the project's frozen list (tests/contract/frozen_names.txt), and until they are in it the
+judgements, listed here with their labels besides name. The catalogue (exporter/model/fields.def) says what is in the fleet
+profile."""
 import pathlib
 import re
 
@@ -32,23 +33,6 @@ JUDGEMENTS = {
     "bottleneck_noisy_neighbour": {"suspect", "resource"},
     "bottleneck_workload_profile": {"profile"},
 }
-IDENTITY = {
-    "bottleneck_container_info": {"id", "image", "version", "image_id", "runtime", "workload", "team"},
-    "bottleneck_host_info": {"hostname", "machine_id"},
-}
-EXPORTER = {
-    "bottleneck_exporter_build_info": set(),
-    "bottleneck_exporter_collector_success": {"collector"},
-    "bottleneck_exporter_collector_supported": {"collector"},
-    "bottleneck_exporter_read_errors_total": {"collector", "reason"},
-    "bottleneck_exporter_sampling_interval_seconds": set(),
-    "bottleneck_exporter_cpu_budget_ratio": set(),
-    "bottleneck_exporter_series": set(),
-    "bottleneck_exporter_containers": set(),
-    # what the caps leave out at present; 0 while they are not reached
-    "bottleneck_exporter_series_dropped": set(),
-    "bottleneck_exporter_containers_dropped": set(),
-}
 # Named in runbooks only, and the program itself.
 ONLY_IN_TEXTS = {"bottleneck_recommended_cpu_cores", "bottleneck_recommended_memory_bytes",
                  "bottleneck_exporter_collector_duration_seconds", "bottleneck_exporter"}
@@ -72,14 +56,31 @@ DASHBOARDS = {"bottleneck-fleet", "bottleneck-container", "bottleneck-compare", 
               "bottleneck-recommendations", "bottleneck-exporter"}
 
 
-def raw_metrics():
-    """name -> (labels, least profile), from the catalogue."""
-    text = (ROOT / "exporter/model/fields.def").read_text()
+def listed():
+    """name -> labels, from the frozen list; label_... there stands for what a user allows."""
     out = {}
-    row = r'^FIELD\(k(\w+),\s*\w+,\s*"(\w+)",\s*"((?:[^"\\]|\\.)*)",\s*k\w+,\s*k\w+,\s*k(\w+)'
-    for scope, family, labels, profile in re.findall(row, text, flags=re.M):
-        prefix = "bottleneck_host_" if scope.startswith("Host") else "bottleneck_container_"
-        names = set(re.findall(r"(\w+)=", labels)) | {"Device": {"device"}, "Interface": {"interface"}}.get(scope, set())
-        known, least = out.get(prefix + family, (set(), profile))
-        out[prefix + family] = (known | names, "Fleet" if "Fleet" in (least, profile) else least)
+    for line in (ROOT / "tests/contract/frozen_names.txt").read_text().splitlines():
+        if line.strip() and not line.startswith("#"):
+            name, _, labels = line.split(" ", 2) if line.count(" ") > 1 else (*line.split(" "), "")
+            out[name] = {label for label in re.findall(r"\w+", labels) if label not in ("name", "label_")}
     return out
+
+
+def beyond_fleet():
+    """Raw numbers that the fleet profile leaves out."""
+    text = (ROOT / "exporter/model/fields.def").read_text()
+    least = {}
+    row = r'^FIELD\(k(\w+),\s*\w+,\s*"(\w+)",\s*"(?:[^"\\]|\\.)*",\s*k\w+,\s*k\w+,\s*k(\w+)'
+    for scope, family, profile in re.findall(row, text, flags=re.M):
+        name = ("bottleneck_host_" if scope.startswith("Host") else "bottleneck_container_") + family
+        least.setdefault(name, set()).add(profile)
+    return {name for name, profiles in least.items() if "Fleet" not in profiles}
+
+
+def metrics():
+    """All of them: name -> labels. A judgement that the list has already must have the same labels there."""
+    found = listed()
+    different = {name for name, labels in JUDGEMENTS.items() if name in found and found[name] != labels}
+    if different:
+        raise AssertionError(f"frozen.py and frozen_names.txt disagree on the labels of {different}")
+    return {**JUDGEMENTS, **found, "up": set()}

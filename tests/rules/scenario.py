@@ -90,9 +90,10 @@ class Host:
         for collector in ("cpu", "memory", "docker"):
             self.set("bottleneck_exporter_collector_success", [1] * n, collector=collector)
             self.set("bottleneck_exporter_collector_supported", [1] * n, collector=collector)
-        for name, value in (("cpu_budget_ratio", 0.3), ("series_dropped", 0), ("containers_dropped", 0),
-                            ("containers", 2), ("sampling_interval_seconds", 1)):
+        for name, value in (("cpu_budget_ratio", 0.3), ("containers", 2), ("sampling_interval_seconds", 1)):
             self.set(f"bottleneck_exporter_{name}", [value] * n)
+        for reason in ("containers", "series"):
+            self.set("bottleneck_exporter_containers_dropped", [0] * n, reason=reason)
 
     def set(self, metric, values, /, **labels):
         self.series[(metric, tuple(labels.items()))] = list(values)
