@@ -17,6 +17,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 
@@ -233,12 +234,18 @@ class Bench:
             assert load.stdout.readline().startswith("ready")
             time.sleep(2)
             before = m.kernel_bytes()
-            exporter, url = self.exporter(f"--discovery.cgroups=/{parent}/.*", "--sampling.cpu-budget-cores=1"
-                                          if False else "--log.level=error")
+            # 1000 busy containers are worth more than the default budget: without a larger one the pulse would slow.
+            config = self.stack.enter_context(tempfile.NamedTemporaryFile("w", suffix=".yml"))
+            config.write("sampling:\n  cpu_budget_cores: 1\n")
+            config.flush()
+            exporter, url = self.exporter(f"--discovery.cgroups=/{parent}/.*", f"--config.file={config.name}")
             time.sleep(15)
             for _ in range(3):
                 m.get(url)
             share = m.cpu_share({"exporter": exporter.pid}, self.seconds / 2)["exporter"]
+            interval = re.search(rb"_sampling_interval_seconds (\S+)", m.get(url)[2]).group(1)
+            if float(interval) != 1:
+                raise RuntimeError(f"the CPU budget slowed the pulse to {interval}: the figure would flatter")
             memory = m.rss_bytes(exporter.pid)
             kernel = m.kernel_bytes() - before
             self.stop(exporter)

@@ -1,5 +1,5 @@
 #!/bin/bash
-# The benchmark: builds, starts a Docker engine of its own where none answers, runs rows 1 to 12 and prints the table.
+# The benchmark: builds, starts a Docker engine of its own, runs rows 1 to 12 and prints the table.
 #
 #   tests/bench/run.sh [--seconds 120] [--containers 100] [--only micro,plain,containers] [--readme]
 #
@@ -20,12 +20,9 @@ cmake --preset release >/dev/null
 nice ninja -C build/release bottleneck_exporter floor load micro_bench >/dev/null
 
 out=$(mktemp)
-trap 'rm -f "$out"' EXIT
-if docker version >/dev/null 2>&1; then
-  /usr/bin/python3 tests/bench/run.py build/release "${arguments[@]}" | tee "$out"
-else
-  tests/lib/engine.sh with bench /usr/bin/python3 tests/bench/run.py build/release "${arguments[@]}" | tee "$out"
-fi
+socket=$(tests/lib/engine.sh start bench)
+trap 'rm -f "$out"; tests/lib/engine.sh stop bench' EXIT
+/usr/bin/python3 tests/bench/run.py build/release --docker "$socket" "${arguments[@]}" | tee "$out"
 if $readme; then
   /usr/bin/python3 - "$out" <<'PYTHON'
 import pathlib, re, sys
