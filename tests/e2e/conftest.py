@@ -118,7 +118,7 @@ def exporter(engine, in_mount_namespace, work, pytestconfig):
     # more than its budget, and would slow down.
     config.write_text(f"sampling: {{limits_seconds: 10, cpu_budget_cores: {0.01 if SLOW == 1 else 0.5}}}\n")
     exporter = Exporter(work / "exporter", f"--config.file={config}", f"--docker.host={engine.host}",
-                        "--discovery.cgroups=^/bn-e2e/", "--metrics.profile=full", prefix=in_mount_namespace).start()
+                        "--discovery.cgroups=/bn-e2e/(plain|outer/inner|vanishing)", "--metrics.profile=full", prefix=in_mount_namespace).start()
     yield exporter
     exporter.stop()
 

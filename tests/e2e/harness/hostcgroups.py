@@ -35,7 +35,7 @@ def controller_root(controller):
 def cgroup_paths(pid):
     """Controller -> path below its root, of a process."""
     paths = {}
-    for line in Path(f"/proc/{pid}/cgroup").read_text().splitlines():
+    for line in Path(f"/proc/{pid}/cgroup").read_text().strip("\n").split("\n"):  # splitlines() also splits at U+2028
         _, controllers, path = line.split(":", 2)
         if controllers == "":
             paths["unified"] = path
@@ -82,7 +82,7 @@ class Cgroup:
         if key == "":
             word = text.split()[0] if text.split() else "max"
             return None if word == "max" else int(word) * scale
-        values = dict(line.split()[:2] for line in text.splitlines() if len(line.split()) >= 2)
+        values = dict(line.split()[:2] for line in text.split("\n") if len(line.split()) >= 2)
         for alternative in key.split("|"):
             if alternative in values:
                 return int(values[alternative]) * scale
@@ -110,7 +110,7 @@ def proc_text(pid, name):
 
 def net_dev(text, interface):
     """The 16 numbers of one interface of net/dev."""
-    for line in (text or "").splitlines():
+    for line in (text or "").split("\n"):
         name, colon, rest = line.partition(":")
         if colon and name.strip() == interface:
             return [int(word) for word in rest.split()]
@@ -119,7 +119,7 @@ def net_dev(text, interface):
 
 def two_line_table(text, prefix, key):
     """A number of net/snmp or net/netstat, whose lines come in pairs of names and values."""
-    lines = [line.split() for line in (text or "").splitlines() if line.startswith(prefix + ":")]
+    lines = [line.split() for line in (text or "").split("\n") if line.startswith(prefix + ":")]
     if len(lines) < 2 or key not in lines[0]:
         return None
     return int(lines[1][lines[0].index(key)])

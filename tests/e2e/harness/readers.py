@@ -224,7 +224,7 @@ def peak(row_id):
 # --- host
 
 def _cpu_times():
-    words = Path("/proc/stat").read_text().splitlines()[0].split()[1:]
+    words = Path("/proc/stat").read_text().split("\n")[0].split()[1:]
     return [int(word) * TICK for word in words]
 
 
@@ -246,7 +246,7 @@ def proc_number(name):
 
 
 def device_busy(_):
-    for line in Path("/proc/diskstats").read_text().splitlines():
+    for line in Path("/proc/diskstats").read_text().strip().split("\n"):
         words = line.split()
         if words[2] == DISK[0]:
             return int(words[12]) / 1e3

@@ -28,17 +28,21 @@ class PlainCgroup:
 
     def __init__(self, path, command, limits):
         """limits: {file: value} of v2, translated for v1."""
-        self.path, self.made = path, []
+        self.path, self.made, self.process = path, [], None
         roots = [host.CGROUP] if host.is_v2() else [r for c in CONTROLLERS if (r := host.controller_root(c))]
         self.directories = [root / path.lstrip("/") for root in dict.fromkeys(roots)]
-        for root, directory in zip(dict.fromkeys(roots), self.directories):
-            self._make(root, directory)
-        for name, value in limits.items():
-            limit(self.path, name, value)
-        self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL)
-        for directory in self.directories:
-            write(directory / "cgroup.procs", self.process.pid)
-        self.target = Target(path, pid=self.process.pid, cgroup=host.Cgroup.of_pid(self.process.pid))
+        try:
+            for root, directory in zip(dict.fromkeys(roots), self.directories):
+                self._make(root, directory)
+            for name, value in limits.items():
+                limit(self.path, name, value)
+            self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL)
+            for directory in self.directories:
+                write(directory / "cgroup.procs", self.process.pid)
+            self.target = Target(path, pid=self.process.pid, cgroup=host.Cgroup.of_pid(self.process.pid))
+        except BaseException:
+            self.remove()
+            raise
 
     def _make(self, root, directory):
         parent = root
@@ -57,8 +61,9 @@ class PlainCgroup:
             parent = child
 
     def end(self):
-        self.process.kill()
-        self.process.wait()
+        if self.process:
+            self.process.kill()
+            self.process.wait()
 
     def remove(self):
         self.end()

@@ -35,8 +35,8 @@ class World:
         self.scenario.end_some()
         self.scenario.change_image()
         if self.exporter:
-            until("the exporter to show the new image", 30, lambda: self.scrape(fresh=True).find(
-                "bottleneck_container_image_changed_timestamp_seconds", name=self.label("changed")))
+            until("the exporter to show the new image", 60, lambda: self.scrape(fresh=True).find(
+                "bottleneck_container_info", name=self.label("changed"), version="2"))
         self.scenario.change_limit()
 
     def stop(self):
