@@ -14,7 +14,9 @@ std::int64_t read_ns(clockid_t id) {
 class SystemClock final : public Clock {
  public:
   [[nodiscard]] std::int64_t monotonic_ns() const override { return read_ns(CLOCK_MONOTONIC); }
-  [[nodiscard]] double unix_seconds() const override { return static_cast<double>(read_ns(CLOCK_REALTIME)) * 1e-9; }
+  [[nodiscard]] double unix_seconds() const override {
+    return static_cast<double>(read_ns(CLOCK_REALTIME)) * 1e-9;
+  }
 };
 
 }  // namespace

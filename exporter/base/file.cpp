@@ -2,11 +2,13 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <ftw.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/statfs.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <climits>
@@ -135,7 +137,8 @@ Result<std::string> read_file(const std::string& path, std::size_t max_bytes) {
 
 Status write_file_atomically(const std::string& path, std::string_view text, unsigned mode) {
   const std::string temporary = path + ".tmp";
-  const FileDescriptor fd(open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, mode));
+  const FileDescriptor fd(
+      open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, mode));
   if (!fd.valid()) return error_here("create", temporary);
   const bool written = write_all(fd.get(), text).has_value() && fsync(fd.get()) == 0;
   if (!written || rename(temporary.c_str(), path.c_str()) != 0) {
@@ -150,6 +153,8 @@ Status move_file(const std::string& from, const std::string& to) {
   if (rename(from.c_str(), to.c_str()) != 0) return error_here("rename", from);
   return ok();
 }
+
+void remove_file(const std::string& path) { unlink(path.c_str()); }
 
 Status make_directories(const std::string& path) {
   for (std::size_t slash = path.find('/', 1);; slash = path.find('/', slash + 1)) {
@@ -168,7 +173,8 @@ Result<std::vector<DirectoryEntry>> list_directory(const std::string& path) {
     bool is_directory = entry->d_type == DT_DIR;
     if (entry->d_type == DT_UNKNOWN) {
       struct stat info {};
-      is_directory = fstatat(dirfd(dir.get()), entry->d_name, &info, AT_SYMLINK_NOFOLLOW) == 0 && S_ISDIR(info.st_mode);
+      is_directory =
+          fstatat(dirfd(dir.get()), entry->d_name, &info, AT_SYMLINK_NOFOLLOW) == 0 && S_ISDIR(info.st_mode);
     }
     entries.push_back({entry->d_name, is_directory, entry->d_type == DT_LNK});
   }
@@ -210,6 +216,31 @@ Result<FileIdentity> stat_descriptor(int fd) {
   return identity_of(info);
 }
 
+Result<FileIdentity> stat_at(int dir_fd, const char* name) {
+  struct stat info {};
+  if (fstatat(dir_fd, name, &info, 0) != 0) return silent_error();
+  return identity_of(info);
+}
+
+Result<std::uint64_t> count_open_files(int dir_fd, const char* name) {
+  // Listing needs the same permission as looking into it, while stat() does not: access is asked for first,
+  // so that a size of 0 means "an older kernel" and not "denied".
+  const FileDescriptor directory(openat(dir_fd, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!directory.valid()) return silent_error();
+  const auto info = stat_descriptor(directory.get());
+  if (!info) return info.error();
+  static constexpr long kProcMagic =
+      0x9fa0;  // PROC_SUPER_MAGIC; elsewhere the size of a directory means other things
+  struct statfs system {};
+  if (info->size > 0 && fstatfs(directory.get(), &system) == 0 && system.f_type == kProcMagic) {
+    return static_cast<std::uint64_t>(info->size);
+  }
+  std::uint64_t count = 0;
+  const auto listed = visit_directory(directory.get(), [&](std::string_view) { ++count; });
+  if (!listed) return listed.error();
+  return count;
+}
+
 bool path_exists(const std::string& path) { return access(path.c_str(), F_OK) == 0; }
 
 Result<DiskSpace> disk_space(const std::string& path) {
@@ -217,6 +248,24 @@ Result<DiskSpace> disk_space(const std::string& path) {
   if (statfs(path.c_str(), &info) != 0) return error_here("statfs", path);
   const auto block = static_cast<double>(info.f_bsize);
   return DiskSpace{static_cast<double>(info.f_blocks) * block, static_cast<double>(info.f_bfree) * block};
+}
+
+Result<double> disk_usage(const std::string& directory, std::size_t most_files) {
+  // nftw(3) hands no context to its callback.
+  thread_local double bytes;
+  thread_local std::size_t left;
+  bytes = 0;
+  left = most_files;
+  const auto add = [](const char*, const struct stat* info, int, FTW*) {
+    if (left-- == 0) return 1;
+    bytes += static_cast<double>(info->st_blocks) * 512 /
+             static_cast<double>(std::max<nlink_t>(info->st_nlink, 1));
+    return 0;
+  };
+  const int outcome = nftw(directory.c_str(), add, 16, FTW_PHYS | FTW_MOUNT);
+  if (outcome < 0) return error_here("walk", directory);
+  if (outcome > 0) return Error{ErrorCode::kMalformed, directory + ": more files than are counted"};
+  return bytes;
 }
 
 std::string join_path(std::string_view directory, std::string_view name) {

@@ -1,4 +1,5 @@
-// Where the host's trees are mounted. Default: this machine; in a container: what was mounted in; in tests: a fixture.
+// Where the host's trees are mounted. Default: this machine; in a container: what was mounted in; in tests: a
+// fixture.
 #pragma once
 
 #include <string>
@@ -10,6 +11,7 @@ struct HostPaths {
   std::string sysfs = "/sys";
   std::string cgroupfs = "/sys/fs/cgroup";
   std::string rootfs = "/";
+  std::string kernel_log = "/dev/kmsg";
 };
 
 }  // namespace bottleneck

@@ -50,8 +50,9 @@ void append_quoted(std::string& out, std::string_view text) {
 }
 
 void append_value(std::string& out, LogFormat format, std::string_view value) {
-  const bool plain = !value.empty() && value.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-                                                               "0123456789_-./:%+,@") == std::string_view::npos;
+  const bool plain = !value.empty() && value.find_first_not_of(
+                                           "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                           "0123456789_-./:%+,@") == std::string_view::npos;
   if (plain && format == LogFormat::kLogfmt) {
     out += value;
   } else {
@@ -109,8 +110,8 @@ void log(LogLevel level, std::string_view msg, std::initializer_list<LogField> f
   std::fwrite(line.data(), 1, line.size(), stderr);
 }
 
-void log_limited(std::string_view key, LogLevel level, std::string_view msg, std::initializer_list<LogField> fields,
-                 bool once) {
+void log_limited(std::string_view key, LogLevel level, std::string_view msg,
+                 std::initializer_list<LogField> fields, bool once) {
   struct Seen {
     std::int64_t last_ns = 0;
     unsigned left_out = 0;
@@ -137,7 +138,8 @@ void log_limited(std::string_view key, LogLevel level, std::string_view msg, std
   if (left_out == 0) {
     log(level, msg, fields);
   } else {
-    log(level, std::string(msg) + " (" + std::to_string(left_out) + " more like this were not logged)", fields);
+    log(level, std::string(msg) + " (" + std::to_string(left_out) + " more like this were not logged)",
+        fields);
   }
 }
 

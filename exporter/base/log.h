@@ -1,4 +1,5 @@
-// The log: one line an event to standard error, logfmt or JSON. Text from outside is escaped; secrets are never passed.
+// The log: one line an event to standard error, logfmt or JSON. Text from outside is escaped; secrets are
+// never passed.
 #pragma once
 
 #include <initializer_list>
@@ -16,10 +17,10 @@ using LogField = std::pair<std::string_view, std::string_view>;
 void set_log(LogLevel least, LogFormat format);
 /// Writes `msg` and the fields. Thread safe.
 void log(LogLevel level, std::string_view msg, std::initializer_list<LogField> fields = {});
-/// As log(), at most once a minute for each `key` (and once ever for each when `once`). Lines left out are counted and
-/// told with the next one of that key.
-void log_limited(std::string_view key, LogLevel level, std::string_view msg, std::initializer_list<LogField> fields = {},
-                 bool once = false);
+/// As log(), at most once a minute for each `key` (and once ever for each when `once`). Lines left out are
+/// counted and told with the next one of that key.
+void log_limited(std::string_view key, LogLevel level, std::string_view msg,
+                 std::initializer_list<LogField> fields = {}, bool once = false);
 
 /// One formatted line, without newline; for tests.
 std::string format_log_line(LogFormat format, std::string_view time, LogLevel level, std::string_view msg,

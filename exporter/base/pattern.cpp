@@ -6,11 +6,12 @@
 
 #include "exporter/base/pattern.h"
 
+#include <array>
+
 namespace bottleneck {
 namespace {
 
-// libstdc++ matches recursively: a text without bound could use up the stack. No cgroup path or unit is
-// longer.
+// No cgroup path or unit is longer, and matching may take time that grows with the text.
 constexpr std::size_t kLongestText = 4096;
 
 }  // namespace
@@ -18,22 +19,30 @@ constexpr std::size_t kLongestText = 4096;
 Result<Pattern> Pattern::compile(const std::string& expression) {
   Pattern pattern;
   if (expression.empty()) return pattern;
-  try {
-    pattern.regex_ =
-        std::make_shared<const std::regex>(expression, std::regex::ECMAScript | std::regex::optimize);
-  } catch (const std::regex_error& error) {
-    return Error{ErrorCode::kInvalid, "regular expression '" + expression + "': " + error.what()};
+  auto* const compiled = new regex_t{};
+  // Compiled as it stands first: "a)|(b" must not become valid by our parentheses.
+  int error = regcomp(compiled, expression.c_str(), REG_EXTENDED | REG_NOSUB);
+  if (error == 0) {
+    regfree(compiled);
+    error = regcomp(compiled, ("^(" + expression + ")$").c_str(), REG_EXTENDED | REG_NOSUB);
   }
+  if (error != 0) {
+    std::array<char, 128> reason{};
+    regerror(error, compiled, reason.data(), reason.size());
+    delete compiled;
+    return Error{ErrorCode::kInvalid, reason.data()};
+  }
+  pattern.regex_ = std::shared_ptr<const regex_t>(compiled, [](const regex_t* regex) {
+    auto* const owned = const_cast<regex_t*>(regex);
+    regfree(owned);
+    delete owned;
+  });
   return pattern;
 }
 
 bool Pattern::fits(std::string_view text) const {
-  if (!regex_ || text.size() > kLongestText) return false;
-  try {
-    return std::regex_match(text.begin(), text.end(), *regex_);
-  } catch (const std::regex_error&) {
-    return false;  // too complex for this text: no match is the safe answer
-  }
+  if (!regex_ || text.size() > kLongestText || text.find('\0') != std::string_view::npos) return false;
+  return regexec(regex_.get(), std::string(text).c_str(), 0, nullptr, 0) == 0;
 }
 
 }  // namespace bottleneck

@@ -1,8 +1,9 @@
 // Regular expressions from the configuration, without exceptions.
 #pragma once
 
+#include <regex.h>
+
 #include <memory>
-#include <regex>
 #include <string>
 #include <string_view>
 
@@ -10,7 +11,7 @@
 
 namespace bottleneck {
 
-/// A compiled ECMAScript expression that has to fit a whole text, as Prometheus' own do.
+/// A compiled POSIX extended regular expression (regex(7)) that has to fit a whole text, as Prometheus' own do.
 class Pattern {
  public:
   /// kInvalid with what is wrong. The empty expression fits nothing.
@@ -21,7 +22,7 @@ class Pattern {
   Pattern() = default;
 
  private:
-  std::shared_ptr<const std::regex> regex_;
+  std::shared_ptr<const regex_t> regex_;
 };
 
 }  // namespace bottleneck

@@ -1,5 +1,6 @@
 #include "exporter/base/watch.h"
 
+#include <poll.h>
 #include <sys/eventfd.h>
 #include <sys/inotify.h>
 #include <unistd.h>
@@ -71,6 +72,17 @@ void DirectoryWatcher::drain(const std::function<void(const WatchEvent&)>& visit
       at += event.len;
     }
   }
+}
+
+void wait_readable(std::initializer_list<int> descriptors, std::int64_t timeout_ns) {
+  static constexpr std::size_t kMost = 8;
+  std::array<pollfd, kMost> polled{};
+  nfds_t count = 0;
+  for (const int fd : descriptors) {
+    if (fd >= 0 && count < kMost) polled[count++] = pollfd{fd, POLLIN, 0};
+  }
+  const timespec timeout{timeout_ns / 1'000'000'000, timeout_ns % 1'000'000'000};
+  ppoll(polled.data(), count, &timeout, nullptr);
 }
 
 WakeEvent::WakeEvent() : fd_(eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {}

@@ -1,7 +1,9 @@
 // Word of directories that come and go (inotify), and a wake-up that can be polled (eventfd).
 #pragma once
 
+#include <cstdint>
 #include <functional>
+#include <initializer_list>
 #include <string>
 #include <string_view>
 
@@ -43,6 +45,9 @@ class DirectoryWatcher {
   explicit DirectoryWatcher(FileDescriptor fd) : fd_(std::move(fd)) {}
   FileDescriptor fd_;
 };
+
+/// Waits until one of the descriptors is readable (-1 is skipped) or the time is over. poll(2).
+void wait_readable(std::initializer_list<int> descriptors, std::int64_t timeout_ns);
 
 /// A flag of one thread that another can poll. Both calls are thread safe and never wait.
 class WakeEvent {

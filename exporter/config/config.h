@@ -1,5 +1,6 @@
-// The configuration after validation: every value is in range, every pattern compiles. Only load_config() makes one
-// that differs from the defaults. What each key means, its range and its help are the rows of schema.cpp.
+// The configuration after validation: every value is in range, every pattern compiles. Only load_config()
+// makes one that differs from the defaults. What each key means, its range and its help are the rows of
+// schema.cpp.
 #pragma once
 
 #include <array>
@@ -17,7 +18,7 @@ struct WebConfig {
   std::vector<std::string> listen_addresses = {"0.0.0.0:10110"};
   std::string telemetry_path = "/metrics";
   std::string config_file;  ///< exporter-toolkit web configuration; empty: plain HTTP, no users
-  int workers = 4;
+  int workers = 8;
 };
 
 struct EngineConfig {
@@ -34,8 +35,10 @@ struct EngineConfig {
 };
 
 struct DiscoveryConfig {
-  std::string cgroups;        ///< regular expression over cgroup paths; empty: none
-  std::string systemd_units;  ///< regular expression over unit names; empty: none
+  std::string cgroups;                       ///< regular expression over cgroup paths; empty: none
+  std::string systemd_units;                 ///< regular expression over unit names; empty: none
+  std::vector<std::string> docker_roots;     ///< more places to read names from, paths of the host
+  std::vector<std::string> podman_storages;  ///< the same for Podman
   double rescan_seconds = 30;
   double name_wait_seconds = 10;
   int max_containers = 2000;
@@ -60,7 +63,9 @@ struct MetricsConfig {
     return on;
   }();
 
-  [[nodiscard]] bool enabled(Collector collector) const { return collectors[static_cast<std::size_t>(collector)]; }
+  [[nodiscard]] bool enabled(Collector collector) const {
+    return collectors[static_cast<std::size_t>(collector)];
+  }
 };
 
 struct StorageConfig {

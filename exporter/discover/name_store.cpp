@@ -9,7 +9,6 @@
 namespace bottleneck {
 namespace {
 
-constexpr int kVersion = 1;
 
 }  // namespace
 
@@ -50,13 +49,18 @@ void NameStore::touch(const std::string& id, double unix_seconds) {
   if (dirty_) found->second.seen = unix_seconds;
 }
 
-Status NameStore::save(double unix_seconds) {
-  if (!dirty()) return ok();
+Json NameStore::take_changes(double unix_seconds) {
   forget_old(unix_seconds);
   Json names = Json::object();
   for (const auto& [id, entry] : names_) names[id] = Json{{"name", entry.name}, {"seen", entry.seen}};
-  Status saved = save_state_file(path_, kVersion, Json{{"names", std::move(names)}});
-  if (saved) dirty_ = false;
+  dirty_ = false;
+  return Json{{"names", std::move(names)}};
+}
+
+Status NameStore::save(double unix_seconds) {
+  if (!dirty()) return ok();
+  Status saved = save_state_file(path_, kVersion, take_changes(unix_seconds));
+  dirty_ = !saved.has_value();
   return saved;
 }
 

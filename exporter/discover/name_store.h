@@ -7,6 +7,7 @@
 #include <unordered_map>
 
 #include "exporter/base/result.h"
+#include "exporter/discover/json_text.h"
 
 namespace bottleneck {
 
@@ -23,10 +24,14 @@ class NameStore {
   void touch(const std::string& id, double unix_seconds);
 
   [[nodiscard]] bool dirty() const { return dirty_ && !path_.empty(); }
+  /// What is to be written to path() with kVersion, by somebody who may wait for the disk. Not dirty after it.
+  Json take_changes(double unix_seconds);
+  [[nodiscard]] const std::string& path() const { return path_; }
   /// Writes when dirty. Waits for the disk: not for the sampling thread's hot path.
   Status save(double unix_seconds);
   [[nodiscard]] std::size_t size() const { return names_.size(); }
 
+  static constexpr int kVersion = 1;
   static constexpr double kForgetSeconds = 7 * 86400.0;
   static constexpr std::size_t kMost = 20'000;
 

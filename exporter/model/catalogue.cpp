@@ -14,7 +14,9 @@ constexpr Source v1(Controller controller, std::string_view file, std::string_vi
 constexpr Source v1_own(Controller controller, std::string_view file) {
   return {controller, file, kOwnParser, Unit::kOne};
 }
-constexpr Source json(std::string_view pointer, Unit unit) { return {Controller::kUnified, pointer, "", unit}; }
+constexpr Source json(std::string_view pointer, Unit unit) {
+  return {Controller::kUnified, pointer, "", unit};
+}
 
 constexpr auto kCounter = Kind::kCounter;
 constexpr auto kGauge = Kind::kGauge;
@@ -43,9 +45,12 @@ constexpr auto kReservation = Unit::kReservation;
 #define PREFIX_kHostDevice "bottleneck_host_"
 
 constexpr std::array<FieldInfo, kFieldCount> kCatalogue = {{
-#define FIELD(scope, id, family, labels, kind, collector, profile, cadence, v2_source, v1_source, docker, help)  \
-  {Scope::scope, #id,       PREFIX_##scope family, labels, kind, Collector::collector, profile, cadence, v2_source, \
-   v1_source,    docker,    help},
+#define FIELD(scope, id, family, labels, kind, collector, profile, cadence, v2_source, v1_source, docker, \
+              help)                                                                                       \
+  {Scope::scope, #id,     PREFIX_##scope family,                                                          \
+   labels,       kind,    Collector::collector,                                                           \
+   profile,      cadence, v2_source,                                                                      \
+   v1_source,    docker,  help},
 #include "exporter/model/fields.def"
 #undef FIELD
 }};
@@ -59,7 +64,8 @@ constexpr bool scopes_stand_together() {
 static_assert(scopes_stand_together(), "rows of one scope stand together, in the order of enum Scope");
 
 constexpr std::array<std::string_view, kCollectorCount> kCollectorNames = {
-    "cpu", "memory", "io", "network", "pids", "processes", "pressure", "runtime", "storage", "events", "host", "docker"};
+    "cpu",      "memory",  "io",      "network", "pids", "processes",
+    "pressure", "runtime", "storage", "events",  "host", "docker"};
 constexpr std::array<std::string_view, kControllerCount> kControllerNames = {
     "unified", "cpu", "cpuacct", "cpuset", "memory", "blkio", "pids", "freezer"};
 
@@ -81,6 +87,8 @@ std::string_view name_of(Profile profile) {
   return "full";
 }
 
-std::string_view name_of(Controller controller) { return kControllerNames[static_cast<std::size_t>(controller)]; }
+std::string_view name_of(Controller controller) {
+  return kControllerNames[static_cast<std::size_t>(controller)];
+}
 
 }  // namespace bottleneck

@@ -13,7 +13,18 @@
 
 namespace bottleneck {
 
-enum class Runtime : std::uint8_t { kDocker, kPodman, kContainerd, kCrio, kNerdctl, kEcs, kLxc, kNspawn, kSystemd, kCgroup };
+enum class Runtime : std::uint8_t {
+  kDocker,
+  kPodman,
+  kContainerd,
+  kCrio,
+  kNerdctl,
+  kEcs,
+  kLxc,
+  kNspawn,
+  kSystemd,
+  kCgroup
+};
 std::string_view name_of(Runtime runtime);
 
 /// A container as the cgroup tree shows it. Identity is (id, inode): a recreated cgroup is a new container.
@@ -50,6 +61,7 @@ struct RuntimeInfo {
   std::optional<bool> stop_expected;  ///< the last end was asked for
   std::optional<std::uint64_t> restarts;
   std::optional<int> pid;
+  std::uint32_t limit_updates = 0;  ///< `update` events seen: its limits are worth a look
   std::string upper_dir;  ///< writable layer on the host, where known
 
   bool operator==(const RuntimeInfo&) const = default;

@@ -46,8 +46,8 @@ inline constexpr std::size_t kReadErrorReasonCount = 5;
 /// How one collector fared over all containers since the start.
 struct CollectorState {
   bool enabled = true;
-  bool supported = true;  ///< the kernel and the mounts offer it
-  bool success = true;    ///< nothing was denied, malformed or late in the last pass
+  bool supported = true;        ///< the kernel and the mounts offer it
+  bool success = true;          ///< nothing was denied, malformed or late in the last pass
   double duration_seconds = 0;  ///< of the last full pass
   std::array<std::uint64_t, kReadErrorReasonCount> errors{};
 };
@@ -83,6 +83,7 @@ struct Snapshot {
   double cpu_budget_ratio = 0;  ///< own CPU use over its budget
   std::uint64_t ticks_skipped = 0;
   std::uint64_t containers_dropped = 0;  ///< over the cap on containers
+  std::uint64_t containers_waiting = 0;  ///< live ones whose name is still waited for
   double sampler_busy_seconds = 0;
 };
 

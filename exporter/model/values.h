@@ -5,6 +5,7 @@
 #include <cmath>
 #include <limits>
 
+#include "exporter/base/result.h"  // before kAbsent below: ErrorCode has one too
 #include "exporter/model/catalogue.h"
 
 namespace bottleneck {
@@ -22,7 +23,9 @@ class Values {
   void clear() { numbers_.fill(kAbsent); }
   [[nodiscard]] double get(Field field) const { return numbers_[index_of(field) - kRange.first]; }
   [[nodiscard]] bool has(Field field) const { return is_present(get(field)); }
-  [[nodiscard]] double get_or(Field field, double fallback) const { return has(field) ? get(field) : fallback; }
+  [[nodiscard]] double get_or(Field field, double fallback) const {
+    return has(field) ? get(field) : fallback;
+  }
   void set(Field field, double value) { numbers_[index_of(field) - kRange.first] = value; }
   void unset(Field field) { set(field, kAbsent); }
 

@@ -61,7 +61,7 @@ std::string events_path(bool is_docker, std::int64_t since_ns) {
 
 class EngineThread final : public EngineSource {
  public:
-  EngineThread(EngineOptions options, Callbacks callbacks, std::unique_ptr<HttpClient> client)
+  EngineThread(EngineOptions options, Callbacks callbacks, std::unique_ptr<EngineClient> client)
       : options_(std::move(options)),
         callbacks_(std::move(callbacks)),
         client_(std::move(client)),
@@ -140,7 +140,7 @@ class EngineThread final : public EngineSource {
 
   const EngineOptions options_;
   const Callbacks callbacks_;
-  const std::unique_ptr<HttpClient> client_;
+  const std::unique_ptr<EngineClient> client_;
   std::thread thread_;
   std::atomic<bool> stopping_{false};
 
@@ -216,13 +216,13 @@ double EngineThread::seconds_to_wait() const {
 
 void EngineThread::ask(std::string_view endpoint, std::string path, std::size_t max_bytes, OnBody on_body,
                        OnError on_error) {
-  HttpRequest request;
+  EngineRequest request;
   request.path = std::move(path);
   request.timeout_seconds = options_.timeout_seconds;
   request.max_bytes = max_bytes;
   const std::int64_t begin = now();
   const auto done = [this, endpoint, begin, epoch = epoch_, on_body = std::move(on_body),
-                     on_error = std::move(on_error)](const Result<HttpAnswer>& answer) {
+                     on_error = std::move(on_error)](const Result<EngineAnswer>& answer) {
     const double seconds = static_cast<double>(now() - begin) / static_cast<double>(kSecondNs);
     // That a container is gone is an answer.
     const bool answered = answer.has_value() || answer.error().code == ErrorCode::kGone;
@@ -354,7 +354,7 @@ void EngineThread::open_events() {
   events_open_ = true;
   event_line_.clear();
   next_list_ = now() + kSecondNs;  // some engines send no headers before the first event
-  HttpRequest request;
+  EngineRequest request;
   request.path = events_path(state_.engine == "docker", tracker_.last_event_ns());
   request.timeout_seconds = options_.timeout_seconds;
   const std::int64_t begin = now();
@@ -367,7 +367,7 @@ void EngineThread::open_events() {
     }
   };
   request.on_data = [this](std::string_view data) { return on_event_data(data); };
-  client_->get(std::move(request), [this, epoch = epoch_](const Result<HttpAnswer>& answer) {
+  client_->get(std::move(request), [this, epoch = epoch_](const Result<EngineAnswer>& answer) {
     if (epoch != epoch_) return;
     events_ended(answer ? Error{ErrorCode::kUnavailable, "the event stream ended"} : answer.error());
   });
@@ -499,7 +499,7 @@ void EngineThread::publish() {
 }  // namespace
 
 Result<std::unique_ptr<EngineSource>> EngineSource::create(EngineOptions options, Callbacks callbacks) {
-  auto client = HttpClient::create(options.endpoint, std::min(2.0, options.timeout_seconds));
+  auto client = EngineClient::create(options.endpoint, std::min(2.0, options.timeout_seconds));
   if (!client) return client.error();
   return std::unique_ptr<EngineSource>(
       std::make_unique<EngineThread>(std::move(options), std::move(callbacks), std::move(*client)));

@@ -202,6 +202,9 @@ void EngineTracker::apply_event(const EngineEvent& event) {
     case EngineAction::kUnpause:
       entry.info.state = RunState::kRunning;
       break;
+    case EngineAction::kUpdate:
+      ++entry.info.limit_updates;
+      break;
     case EngineAction::kHealth:
       health_changed(entry, event);
       break;

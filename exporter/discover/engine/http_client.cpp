@@ -31,7 +31,7 @@ std::string base_url(const EngineEndpoint& endpoint) {
   return {};
 }
 
-class CurlClient final : public HttpClient {
+class CurlClient final : public EngineClient {
  public:
   CurlClient(const CurlApi& api, EngineEndpoint endpoint, std::string url, double connect_timeout)
       : api_(api), endpoint_(std::move(endpoint)), url_(std::move(url)), connect_timeout_(connect_timeout) {
@@ -47,7 +47,7 @@ class CurlClient final : public HttpClient {
     api_.multi_cleanup(multi_);
   }
 
-  Id get(HttpRequest request, HttpDone done) override;
+  Id get(EngineRequest request, EngineDone done) override;
   void cancel(Id id) override;
   void cancel_all() override;
   void poll(double seconds) override;
@@ -59,8 +59,8 @@ class CurlClient final : public HttpClient {
     CURL* easy = nullptr;
     const CurlApi* api = nullptr;
     bool* progress = nullptr;  ///< set when a callback of the request was called
-    HttpRequest request;
-    HttpDone done;
+    EngineRequest request;
+    EngineDone done;
     std::string body;
     bool accepted = false;  ///< status 200
     bool headers_told = false;
@@ -71,7 +71,7 @@ class CurlClient final : public HttpClient {
 
   void set_options(Transfer& transfer) const;
   bool handle_finished();
-  Result<HttpAnswer> result_of(Transfer& transfer, CURLcode code) const;
+  Result<EngineAnswer> result_of(Transfer& transfer, CURLcode code) const;
   void release(Transfer& transfer);
   static std::size_t on_body(char* data, std::size_t size, std::size_t count, void* user);
   static std::size_t on_header(char* data, std::size_t size, std::size_t count, void* user);
@@ -86,7 +86,7 @@ class CurlClient final : public HttpClient {
   bool progress_ = false;
 };
 
-HttpClient::Id CurlClient::get(HttpRequest request, HttpDone done) {
+EngineClient::Id CurlClient::get(EngineRequest request, EngineDone done) {
   auto transfer = std::make_unique<Transfer>();
   transfer->id = ++last_id_;
   transfer->api = &api_;
@@ -207,14 +207,14 @@ bool CurlClient::handle_finished() {
     transfers_.erase(found);
   }
   for (auto& [transfer, code] : finished) {
-    Result<HttpAnswer> result = result_of(*transfer, code);
+    Result<EngineAnswer> result = result_of(*transfer, code);
     release(*transfer);
     transfer->done(std::move(result));
   }
   return !finished.empty();
 }
 
-Result<HttpAnswer> CurlClient::result_of(Transfer& transfer, CURLcode code) const {
+Result<EngineAnswer> CurlClient::result_of(Transfer& transfer, CURLcode code) const {
   const std::string what = "GET " + transfer.request.path + ": ";
   if (transfer.too_large) {
     return Error{ErrorCode::kMalformed,
@@ -247,12 +247,12 @@ Result<HttpAnswer> CurlClient::result_of(Transfer& transfer, CURLcode code) cons
   }
   double seconds = 0;
   api_.easy_getinfo(transfer.easy, CURLINFO_TOTAL_TIME, &seconds);
-  return HttpAnswer{std::move(transfer.body), seconds};
+  return EngineAnswer{std::move(transfer.body), seconds};
 }
 
 }  // namespace
 
-Result<std::unique_ptr<HttpClient>> HttpClient::create(const EngineEndpoint& endpoint,
+Result<std::unique_ptr<EngineClient>> EngineClient::create(const EngineEndpoint& endpoint,
                                                        double connect_timeout_seconds) {
   std::string url = base_url(endpoint);
   if (url.empty()) {
@@ -261,7 +261,7 @@ Result<std::unique_ptr<HttpClient>> HttpClient::create(const EngineEndpoint& end
   }
   const auto api = load_curl();
   if (!api) return api.error();
-  return std::unique_ptr<HttpClient>(
+  return std::unique_ptr<EngineClient>(
       std::make_unique<CurlClient>(**api, endpoint, std::move(url), connect_timeout_seconds));
 }
 

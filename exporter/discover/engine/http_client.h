@@ -21,7 +21,7 @@ struct EngineEndpoint {
   std::string tls_key;
 };
 
-struct HttpRequest {
+struct EngineRequest {
   std::string path;            ///< "/containers/json?all=true"
   double timeout_seconds = 5;  ///< of the whole request; a stream has no limit but the connection's
   std::size_t max_bytes = std::size_t{4} << 20U;
@@ -30,25 +30,25 @@ struct HttpRequest {
   std::function<void()> on_headers;  ///< of a stream: it was accepted
 };
 
-struct HttpAnswer {
+struct EngineAnswer {
   std::string body;  ///< of status 200; of a stream empty
   double seconds = 0;
 };
 /// Errors: kTimeout, kUnavailable (not reachable, refused, broken off, status 5xx), kDenied (the socket's
 /// permissions, status 401 and 403), kGone (status 404), kMalformed (no HTTP, too large, cut off), kInvalid.
-using HttpDone = std::function<void(Result<HttpAnswer>)>;
+using EngineDone = std::function<void(Result<EngineAnswer>)>;
 
 /// All calls but wake() belong to one thread. Callbacks run in poll().
-class HttpClient {
+class EngineClient {
  public:
   /// kInvalid for a host that is none of the above; kUnsupported without libcurl.
-  static Result<std::unique_ptr<HttpClient>> create(const EngineEndpoint& endpoint,
+  static Result<std::unique_ptr<EngineClient>> create(const EngineEndpoint& endpoint,
                                                     double connect_timeout_seconds);
-  virtual ~HttpClient() = default;
+  virtual ~EngineClient() = default;
 
   using Id = std::uint64_t;
   /// Calls `done` exactly once, unless cancelled.
-  virtual Id get(HttpRequest request, HttpDone done) = 0;
+  virtual Id get(EngineRequest request, EngineDone done) = 0;
   virtual void cancel(Id id) = 0;
   virtual void cancel_all() = 0;
   /// Waits at most so long for something to happen, and handles what did.

@@ -13,7 +13,6 @@
 namespace bottleneck {
 namespace {
 
-constexpr int kVersion = 1;
 // A name is decided within the time that it is waited for; a container that was gone before it had one never
 // gets it.
 constexpr double kNameWaitSeconds = 15;
@@ -278,7 +277,7 @@ void EventCounters::forget_old(double now) {
   keep_newest(names_, kMostNames, [](const Named& named) { return named.seen; });
 }
 
-Status EventCounters::save(double now, bool last) {
+Json EventCounters::take_changes(double now, bool last) {
   if (last) {
     for (auto& [key, one] : entries_) {
       one.subject.settle(context(now), true);
@@ -286,7 +285,6 @@ Status EventCounters::save(double now, bool last) {
     }
     dirty_ = true;
   }
-  if (!dirty()) return ok();
   forget_old(now);
   Json names = Json::object();
   for (const auto& [name, named] : names_) {
@@ -305,12 +303,17 @@ Status EventCounters::save(double now, bool last) {
     containers[key] = std::move(json);
   }
   Json kernel{{"boot_id", kernel_position_.boot_id}, {"sequence", kernel_position_.sequence}};
-  Status saved = save_state_file(options_.path, kVersion,
-                                 Json{{"saved", now},
-                                      {"names", std::move(names)},
-                                      {"containers", std::move(containers)},
-                                      {"kernel_log", std::move(kernel)}});
-  if (saved) dirty_ = false;
+  dirty_ = false;
+  return Json{{"saved", now},
+              {"names", std::move(names)},
+              {"containers", std::move(containers)},
+              {"kernel_log", std::move(kernel)}};
+}
+
+Status EventCounters::save(double now, bool last) {
+  if (!dirty() && (!last || options_.path.empty())) return ok();
+  Status saved = save_state_file(options_.path, kVersion, take_changes(now, last));
+  dirty_ = !saved.has_value();
   return saved;
 }
 

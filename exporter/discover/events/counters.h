@@ -75,6 +75,11 @@ class EventCounters {
   [[nodiscard]] bool continued() const { return continued_; }
 
   [[nodiscard]] bool dirty() const { return dirty_ && !options_.path.empty(); }
+  /// What is to be written to path() with kVersion, by somebody who may wait for the disk. Not dirty after
+  /// it.
+  Json take_changes(double now, bool last);
+  [[nodiscard]] const std::string& path() const { return options_.path; }
+  static constexpr int kVersion = 1;
   /// Writes the state if it changed; `last`: ends that still wait for their reason are decided first. Waits
   /// for the disk.
   Status save(double now, bool last = false);

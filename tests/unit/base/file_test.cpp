@@ -14,7 +14,8 @@ class FileTest : public testing::Test {
   FileTest() { std::filesystem::create_directories(root_); }
   ~FileTest() override { std::filesystem::remove_all(root_); }
   [[nodiscard]] std::string path(const std::string& name) const { return root_ / name; }
-  std::filesystem::path root_ = std::filesystem::temp_directory_path() / ("file_test." + std::to_string(getpid()));
+  std::filesystem::path root_ =
+      std::filesystem::temp_directory_path() / ("file_test." + std::to_string(getpid()));
 };
 
 TEST_F(FileTest, ReadBufferGrowsToTheFile) {

@@ -20,20 +20,20 @@ class HttpClientTest : public ::testing::Test {
   void SetUp() override {
     EngineEndpoint endpoint;
     endpoint.host = "unix://" + socket_;
-    auto client = HttpClient::create(endpoint, 1);
+    auto client = EngineClient::create(endpoint, 1);
     ASSERT_TRUE(client) << client.error().message;
     client_ = std::move(*client);
   }
   void answer_with(Answer answer) {
     engine_.on_request([answer](const std::string&) { return answer; });
   }
-  Result<HttpAnswer> get(double timeout = 5, std::size_t max_bytes = 1000) {
-    std::optional<Result<HttpAnswer>> result;
-    HttpRequest request;
+  Result<EngineAnswer> get(double timeout = 5, std::size_t max_bytes = 1000) {
+    std::optional<Result<EngineAnswer>> result;
+    EngineRequest request;
     request.path = "/x";
     request.timeout_seconds = timeout;
     request.max_bytes = max_bytes;
-    client_->get(request, [&](Result<HttpAnswer> r) { result = std::move(r); });
+    client_->get(request, [&](Result<EngineAnswer> r) { result = std::move(r); });
     while (!result) client_->poll(1);
     return *result;
   }
@@ -41,7 +41,7 @@ class HttpClientTest : public ::testing::Test {
   TempTree files_;
   const std::string socket_ = files_.at("s");
   FakeEngine engine_{socket_};
-  std::unique_ptr<HttpClient> client_;
+  std::unique_ptr<EngineClient> client_;
 };
 
 TEST_F(HttpClientTest, ABodyComesWhole) {
@@ -106,11 +106,11 @@ TEST_F(HttpClientTest, AHungRequestDoesNotDelayOthers) {
   engine_.on_request([](const std::string& path) {
     return Answer{.status = 200, .body = "ok", .raw = "", .repeat_to = 0, .hang = path == "/hang"};
   });
-  HttpRequest hang;
+  EngineRequest hang;
   hang.path = "/hang";
   hang.timeout_seconds = 30;
   bool hung_ended = false;
-  const auto id = client_->get(hang, [&](const Result<HttpAnswer>&) { hung_ended = true; });
+  const auto id = client_->get(hang, [&](const Result<EngineAnswer>&) { hung_ended = true; });
   EXPECT_TRUE(get());
   EXPECT_FALSE(hung_ended);
   client_->cancel(id);
@@ -122,15 +122,15 @@ TEST_F(HttpClientTest, AStreamHandsItsBodyOn) {
   engine_.on_request([](const std::string&) { return Answer{}; });
   std::string seen;
   bool accepted = false;
-  std::optional<Result<HttpAnswer>> end;
-  HttpRequest stream;
+  std::optional<Result<EngineAnswer>> end;
+  EngineRequest stream;
   stream.path = "/events";
   stream.on_headers = [&] { accepted = true; };
   stream.on_data = [&](std::string_view data) {
     seen += data;
     return true;
   };
-  client_->get(stream, [&](Result<HttpAnswer> r) { end = std::move(r); });
+  client_->get(stream, [&](Result<EngineAnswer> r) { end = std::move(r); });
   while (!accepted) client_->poll(1);
   EXPECT_EQ(seen, "");
   engine_.send_event("one\n");
@@ -154,7 +154,7 @@ TEST(EngineEndpointTest, OnlyKnownFormsAreTaken) {
   const auto create = [](const std::string& host) {
     EngineEndpoint endpoint;
     endpoint.host = host;
-    return HttpClient::create(endpoint, 1);
+    return EngineClient::create(endpoint, 1);
   };
   for (const char* host :
        {"unix:///run/docker.sock", "tcp://10.0.0.1:2375", "tcp://[::1]:2375", "https://host:2376/"}) {

@@ -1,0 +1,55 @@
+// argv -> which command, and the inputs of the configuration.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "exporter/config/load.h"
+
+namespace CLI {
+class App;
+}
+
+namespace bottleneck {
+
+enum class Command : unsigned char {
+  kServe,             ///< no subcommand
+  kMetrics,           ///< one scrape to standard output
+  kMetricsReference,  ///< METRICS.md to standard output
+  kHealthcheck,       ///< asks a running exporter whether it is healthy
+  kSelfTest,          ///< what can be read here
+  kConfigCheck,       ///< also --config.check
+  kConfigExample,     ///< example_config() to standard output
+  kConfigReference,   ///< reference_table() to standard output
+  kExit,  ///< help or version was asked for, or the command line is wrong: print `text`, exit with
+          ///< `exit_code`
+};
+
+struct CommandLine {
+  Command command = Command::kServe;
+  ConfigInputs inputs;  ///< `docker_host` is main's to fill in
+  int exit_code = 0;
+  std::string text;  ///< for standard output when exit_code is 0, else for standard error
+};
+
+/// Registers the flags of the schema and --config.file on an application; `values()` after it has parsed. A
+/// command with flags of its own (profile, ...) can so have these as well.
+class ConfigFlags {
+ public:
+  void add_to(CLI::App& app);
+  [[nodiscard]] std::vector<FlagValue> values() const;
+  [[nodiscard]] const std::string& file() const { return file_; }
+
+ private:
+  struct Given {
+    std::string flag;
+    std::vector<std::string> values;
+  };
+  std::vector<Given> given_;  ///< sized once: the parser keeps pointers into it
+  std::string file_;
+};
+
+/// `version` is what --version prints. Reads no environment.
+CommandLine parse_command_line(int argc, const char* const* argv, const std::string& version);
+
+}  // namespace bottleneck

@@ -1,0 +1,129 @@
+#include "exporter/fleet.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace bottleneck {
+namespace {
+
+// 24 containers at about 40 microseconds each.
+constexpr std::uint32_t kContainersPerSlice = 24;
+// Numbers younger than this are shared by all scrapers.
+constexpr std::int64_t kFreshNs = kSecondNs;
+// An idle container may be this late, see performance rules.
+constexpr std::int64_t kIdleFreshNs = 5 * kSecondNs;
+
+std::uint64_t pulses_in(double seconds, const SamplingConfig& sampling) {
+  return static_cast<std::uint64_t>(std::max(1.0, std::round(seconds / sampling.pulse_seconds)));
+}
+
+}  // namespace
+
+Fleet::Fleet(const ValidConfig& config, CgroupLayout layout, const Clock& clock)
+    : config_(config), clock_(clock), sampler_(config, std::move(layout), clock) {}
+
+Tracked& Fleet::add(const std::string& key) {
+  index_[key] = tracked_.size();
+  tracked_.push_back(std::make_unique<Tracked>());
+  Tracked& tracked = *tracked_.back();
+  tracked.key = key;
+  tracked.turn = next_turn_++;
+  tracked.mark = mark_;
+  return tracked;
+}
+
+void Fleet::remove_at(std::size_t position) {
+  sampler_.forget(tracked_[position]->reader);
+  index_.erase(tracked_[position]->key);
+  if (position + 1 != tracked_.size()) {
+    tracked_[position] = std::move(tracked_.back());
+    index_[tracked_[position]->key] = position;
+  }
+  tracked_.pop_back();
+}
+
+void Fleet::sync(const std::vector<CgroupRef>& refs, std::size_t most) {
+  ++mark_;
+  for (const CgroupRef& ref : refs) {
+    Tracked* known = find(ref.path);
+    if (known != nullptr && (known->reader.ref.inode != ref.inode || known->reader.gone)) {
+      remove_at(index_[ref.path]);
+      known = nullptr;
+    }
+    if (known == nullptr && tracked_.size() < most) {
+      known = &add(ref.path);
+      sampler_.watch(known->reader, ref);
+      known->history.add(known->reader.sample);
+    }
+    if (known != nullptr) known->mark = mark_;
+  }
+  for (std::size_t i = tracked_.size(); i-- > 0;) {
+    const bool remote = tracked_[i]->reader.ref.path.empty();
+    if (tracked_[i]->mark + (remote ? 1 : 0) < mark_) remove_at(i);
+  }
+}
+
+Tracked& Fleet::track_remote(const std::string& id) {
+  Tracked* known = find(id);
+  Tracked& tracked = known != nullptr ? *known : add(id);
+  tracked.reader.ref.id = id;
+  tracked.reader.unreadable = true;
+  tracked.mark = mark_;
+  return tracked;
+}
+
+void Fleet::use_engine_stats(Tracked& tracked, std::string_view body) {
+  sampler_.use_docker_stats(tracked.reader, body);
+  tracked.history.add(tracked.reader.sample);
+}
+
+Tracked* Fleet::find(const std::string& key) {
+  const auto found = index_.find(key);
+  return found == index_.end() ? nullptr : tracked_[found->second].get();
+}
+
+std::uint32_t Fleet::slices() const {
+  const auto count = static_cast<std::uint32_t>(tracked_.size());
+  return std::max(1U, (count + kContainersPerSlice - 1) / kContainersPerSlice);
+}
+
+void Fleet::read(Tracked& tracked, std::uint64_t pulse) {
+  ContainerReader& reader = tracked.reader;
+  if (reader.gone) return;
+  sampler_.pulse(reader);
+  const SamplingConfig& sampling = config_.sampling;
+  if ((pulse + tracked.turn) % pulses_in(sampling.limits_seconds, sampling) == 0) sampler_.limits(reader);
+  if ((pulse + tracked.turn) % pulses_in(sampling.detail_seconds, sampling) == 0) {
+    sampler_.detail(reader, /*slow=*/true);
+  }
+  tracked.history.add(reader.sample);
+}
+
+void Fleet::read_slice(std::uint64_t pulse, std::uint32_t slice, std::uint32_t slices) {
+  for (std::size_t i = slice; i < tracked_.size(); i += slices) {
+    read(*tracked_[i], pulse);
+  }
+}
+
+void Fleet::read_host(bool detail) {
+  sampler_.host_pulse();
+  if (!detail) return;
+  sampler_.host_detail();
+  sampler_.begin_limits_pass();  // ancestors' limits are at most as old as the host's numbers
+  sampler_.cells().end_pass();
+}
+
+void Fleet::freshen(const std::function<void()>& between) {
+  std::uint32_t done = 0;
+  for (const auto& tracked : tracked_) {
+    ContainerReader& reader = tracked->reader;
+    if (reader.gone || reader.unreadable) continue;
+    const std::int64_t age = clock_.monotonic_ns() - reader.sample.detail_ns;
+    if (age < (reader.idle_pulses > 0 ? kIdleFreshNs : kFreshNs)) continue;
+    if (clock_.monotonic_ns() - reader.sample.pulse_ns > kFreshNs) sampler_.pulse(reader);
+    sampler_.detail(reader, /*slow=*/false);
+    if (++done % kContainersPerSlice == 0) between();
+  }
+}
+
+}  // namespace bottleneck

@@ -1,0 +1,59 @@
+#include "exporter/hub.h"
+
+#include <chrono>
+
+namespace bottleneck {
+
+std::shared_ptr<const Snapshot> SnapshotHub::fresh(double timeout_seconds) {
+  std::unique_lock lock(mutex_);
+  const std::int64_t oldest_ns = clock_.monotonic_ns() - kSecondNs;
+  const auto is_fresh = [&] { return stopped_ || (current_ && published_ns_ >= oldest_ns); };
+  if (!is_fresh()) {
+    ++waiting_;
+    wake_.signal();
+    published_.wait_for(lock, std::chrono::duration<double>(timeout_seconds), is_fresh);
+    --waiting_;
+  }
+  return current_;
+}
+
+std::shared_ptr<const Snapshot> SnapshotHub::current() const {
+  const std::lock_guard lock(mutex_);
+  return current_;
+}
+
+bool SnapshotHub::requested() {
+  wake_.clear();
+  const std::lock_guard lock(mutex_);
+  return waiting_ > 0;
+}
+
+std::shared_ptr<Snapshot> SnapshotHub::reusable() {
+  const std::lock_guard lock(mutex_);
+  for (std::shared_ptr<Snapshot>& snapshot : pool_) {
+    if (!snapshot) snapshot = std::make_shared<Snapshot>();
+    // Only the pool holds it, and new holders come through current_ under this mutex: nobody reads it.
+    if (snapshot.use_count() == 1) return snapshot;
+  }
+  return std::make_shared<Snapshot>();  // slow readers hold them all: give them time, at the price of one
+                                        // allocation
+}
+
+void SnapshotHub::publish(std::shared_ptr<Snapshot> snapshot) {
+  {
+    const std::lock_guard lock(mutex_);
+    current_ = std::move(snapshot);
+    published_ns_ = clock_.monotonic_ns();
+  }
+  published_.notify_all();
+}
+
+void SnapshotHub::stop() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopped_ = true;
+  }
+  published_.notify_all();
+}
+
+}  // namespace bottleneck

@@ -1,0 +1,49 @@
+// Where the sampler's thread and the HTTP workers meet: a published snapshot, and requests for a fresh one.
+#pragma once
+
+#include <array>
+#include <condition_variable>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+
+#include "exporter/base/clock.h"
+#include "exporter/base/watch.h"
+#include "exporter/model/snapshot.h"
+
+namespace bottleneck {
+
+class SnapshotHub {
+ public:
+  /// `clock` outlives the hub.
+  explicit SnapshotHub(const Clock& clock) : clock_(clock) {}
+
+  /// For workers: a snapshot at most 1 s old, waited for up to `timeout_seconds`; then the last one there is.
+  /// Null before the first. Scrapers that ask at the same time share one.
+  std::shared_ptr<const Snapshot> fresh(double timeout_seconds);
+  /// The last one; null before the first.
+  [[nodiscard]] std::shared_ptr<const Snapshot> current() const;
+
+  /// For the sampler: readable while somebody waits.
+  [[nodiscard]] const WakeEvent& wake() const { return wake_; }
+  /// True when somebody waits for a fresh one; clears the wake event.
+  bool requested();
+  /// A snapshot to fill: an old one that nobody reads any more, so that a steady pass allocates nothing.
+  std::shared_ptr<Snapshot> reusable();
+  void publish(std::shared_ptr<Snapshot> snapshot);
+  /// Lets all waiting workers go, now and later; the end of the program.
+  void stop();
+
+ private:
+  const Clock& clock_;
+  WakeEvent wake_;
+  mutable std::mutex mutex_;
+  std::condition_variable published_;
+  std::shared_ptr<const Snapshot> current_;
+  std::array<std::shared_ptr<Snapshot>, 3> pool_;
+  std::int64_t published_ns_ = 0;
+  std::uint64_t waiting_ = 0;
+  bool stopped_ = false;
+};
+
+}  // namespace bottleneck

@@ -1,0 +1,26 @@
+// argv -> command -> exit code, nothing else.
+#include <cstdio>
+#include <cstdlib>
+#include <string>
+
+#include "exporter/app.h"
+#include "exporter/config/command_line.h"
+
+namespace {
+
+std::string environment(const char* name) {
+  const char* value = std::getenv(name);  // NOLINT(concurrency-mt-unsafe): before any thread
+  return value == nullptr ? std::string() : std::string(value);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  bottleneck::CommandLine line = bottleneck::parse_command_line(argc, argv, bottleneck::version_text());
+  if (line.command == bottleneck::Command::kExit) {
+    std::fputs(line.text.c_str(), line.exit_code == 0 ? stdout : stderr);
+    return line.exit_code;
+  }
+  line.inputs.docker_host = environment("DOCKER_HOST");
+  return bottleneck::run_command(line);
+}

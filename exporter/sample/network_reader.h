@@ -1,0 +1,37 @@
+// Network numbers of a container's network namespace. A namespace that several containers share is counted
+// once.
+#pragma once
+
+#include <cstdint>
+#include <unordered_map>
+
+#include "exporter/sample/flat_reader.h"
+
+namespace bottleneck {
+
+/// Which container answers for each network namespace.
+class NetworkOwners {
+ public:
+  /// The host's own namespace is nobody's: containers on it are marked shared.
+  void set_host(std::uint64_t network_namespace) { host_ = network_namespace; }
+  /// True when `reader` is, or now becomes, the owner of its namespace. The first one asked becomes it and
+  /// stays it.
+  bool claim(const ContainerReader& reader);
+  void release(const ContainerReader& reader);
+
+ private:
+  std::uint64_t host_ = 0;
+  std::unordered_map<std::uint64_t, const ContainerReader*> owners_;
+};
+
+/// An id of the network namespace of a process directory below procfs: the inode of its `ns/net`, and where
+/// that may not be read (it needs CAP_SYS_PTRACE) the inode of its `net/dev`, which each namespace has its
+/// own of.
+Result<std::uint64_t> network_namespace_of(int process_directory);
+
+/// Reads net/dev into the interface samples. Needs `reader.process` (find_process()).
+void read_interfaces(ReadContext& context, ContainerReader& reader);
+/// Finds the owner of the namespace; reads the TCP counters of net/snmp and net/netstat for it.
+void read_network_slow(ReadContext& context, ContainerReader& reader, NetworkOwners& owners);
+
+}  // namespace bottleneck

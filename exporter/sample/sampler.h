@@ -1,0 +1,58 @@
+// The sampler: numbers right now. Owned by one thread; the app decides what is read when.
+#pragma once
+
+#include <memory>
+#include <string_view>
+
+#include "exporter/sample/host_reader.h"
+#include "exporter/sample/limits_reader.h"
+#include "exporter/sample/network_reader.h"
+
+namespace bottleneck {
+
+class Sampler {
+ public:
+  /// `config` and `clock` outlive the sampler.
+  Sampler(const ValidConfig& config, CgroupLayout layout, const Clock& clock);
+
+  /// Starts to watch a container: opens it and reads everything of it once. A container that cannot be read
+  /// has no numbers and is `unreadable`.
+  void watch(ContainerReader& reader, const CgroupRef& ref);
+  void forget(ContainerReader& reader);
+
+  /// Each second. Sets `reader.gone` when the cgroup was removed.
+  void pulse(ContainerReader& reader);
+  /// Each 10 s and when a scrape finds the numbers older than 1 s. `slow` adds what is read each 10 s only:
+  /// processes and TCP counters.
+  void detail(ContainerReader& reader, bool slow);
+  /// At discovery, when the runtime says that limits changed, and each minute. begin_limits_pass() first.
+  void limits(ContainerReader& reader);
+  void begin_limits_pass() { limits_.begin_pass(); }
+  /// Numbers from a stats body of the engine, for a reader that is `unreadable`.
+  void use_docker_stats(ContainerReader& reader, std::string_view body);
+
+  void host_pulse();
+  void host_detail();
+  [[nodiscard]] const HostState& host() const { return host_; }
+
+  CollectorCells& cells() { return context_.cells; }
+  [[nodiscard]] const CgroupLayout& layout() const { return context_.layout; }
+
+ private:
+  bool enabled(Collector collector) const { return config_.metrics.enabled(collector); }
+  void set_supported();
+  void read_frozen(ContainerReader& reader);
+  void read_all(ContainerReader& reader);
+  void read_start_time(ContainerReader& reader);
+
+  const ValidConfig& config_;
+  const Clock& clock_;
+  ReadContext context_;
+  LimitsReader limits_;
+  NetworkOwners owners_;
+  HostState host_;
+  std::size_t kept_left_ = 0;  ///< descriptors that may still be kept open
+  std::uint32_t idle_every_ = 5;
+};
+
+}  // namespace bottleneck

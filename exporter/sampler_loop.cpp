@@ -1,0 +1,116 @@
+#include "exporter/sampler_loop.h"
+
+#include <algorithm>
+
+#include "exporter/base/log.h"
+#include "exporter/snapshot_builder.h"
+
+namespace bottleneck {
+
+SamplerLoop::SamplerLoop(const ValidConfig& config, const Clock& clock, Discovery& discovery,
+                         SnapshotHub& hub)
+    : config_(config),
+      clock_(clock),
+      discovery_(discovery),
+      hub_(hub),
+      fleet_(config, discovery.layout(), clock),
+      budget_(config.sampling) {}
+
+void SamplerLoop::stop() {
+  stopping_ = true;
+  hub_.wake().signal();
+}
+
+void SamplerLoop::run() {
+  start();
+  while (!stopping_) {
+    const std::int64_t now_ns = clock_.monotonic_ns();
+    if (now_ns >= interval_start_ns_ + interval_ns_) start_interval(now_ns);
+    run_due_slice(now_ns);
+    follow_discovery(now_ns);
+    if (hub_.requested()) publish_fresh();
+    const std::int64_t wait_ns = next_due_ns() - clock_.monotonic_ns();
+    if (wait_ns > 0 && !stopping_)
+      wait_readable(
+          {hub_.wake().fd(), discovery_.tree_fd(), discovery_.wake_fd(), discovery_.kernel_log_fd()},
+          wait_ns);
+  }
+}
+
+void SamplerLoop::start() {
+  fleet_.read_host(/*detail=*/true);
+  const std::int64_t now_ns = clock_.monotonic_ns();
+  host_detail_ns_ = now_ns;
+  follow_discovery(now_ns);
+  interval_start_ns_ = clock_.monotonic_ns();
+  slices_ = fleet_.slices();
+  publish();
+}
+
+void SamplerLoop::start_interval(std::int64_t now_ns) {
+  // Slices that a stall kept from their turn are read now: their interval is measured, nothing is lost.
+  while (slice_ < slices_) fleet_.read_slice(pulse_, slice_++, slices_);
+  budget_.update(now_ns, process_cpu_seconds());
+  interval_ns_ = static_cast<std::int64_t>(budget_.interval_seconds() * 1e9);
+  interval_start_ns_ += interval_ns_;
+  if (now_ns >= interval_start_ns_ + interval_ns_) {
+    // More than a whole interval late (a suspended host, a starved process): start anew instead of chasing.
+    ticks_skipped_ += static_cast<std::uint64_t>((now_ns - interval_start_ns_) / interval_ns_);
+    interval_start_ns_ = now_ns;
+  }
+  ++pulse_;
+  slice_ = 0;
+  slices_ = fleet_.slices();
+  const auto detail_ns = static_cast<std::int64_t>(config_.sampling.detail_seconds * 1e9);
+  const bool detail = now_ns - host_detail_ns_ >= detail_ns;
+  if (detail) host_detail_ns_ = now_ns;
+  fleet_.read_host(detail);
+}
+
+bool SamplerLoop::run_due_slice(std::int64_t now_ns) {
+  if (slice_ >= slices_ || now_ns < interval_start_ns_ + interval_ns_ * slice_ / slices_) return false;
+  fleet_.read_slice(pulse_, slice_++, slices_);
+  return true;
+}
+
+void SamplerLoop::follow_discovery(std::int64_t now_ns) {
+  const Discovery::Changes changes = discovery_.update(now_ns);
+  if (changes.refs)
+    fleet_.sync(discovery_.refs(), static_cast<std::size_t>(config_.discovery.max_containers));
+  discovery_.inform(fleet_, now_ns, changes);
+}
+
+void SamplerLoop::publish_fresh() {
+  fleet_.freshen([this] { run_due_slice(clock_.monotonic_ns()); });
+  publish();
+}
+
+void SamplerLoop::publish() {
+  std::shared_ptr<Snapshot> snapshot = hub_.reusable();
+  const std::int64_t now_ns = clock_.monotonic_ns();
+  snapshot->unix_seconds = clock_.unix_seconds();
+  snapshot->container_count = 0;
+  discovery_.for_each(fleet_, [&](const ContainerParts& parts) {
+    append_container(parts, config_.metrics, now_ns, *snapshot);
+  });
+  snapshot->host_info = discovery_.host_info();
+  snapshot->host = fleet_.sampler().host().values;
+  snapshot->host_devices = fleet_.sampler().host().devices;
+  snapshot->collectors = fleet_.sampler().cells().states();
+  discovery_.fill_collector(snapshot->collectors[static_cast<std::size_t>(Collector::kDocker)]);
+  snapshot->sampling_interval_seconds = budget_.interval_seconds();
+  snapshot->cpu_budget_ratio = budget_.ratio();
+  snapshot->ticks_skipped = ticks_skipped_;
+  snapshot->containers_dropped = discovery_.dropped();
+  snapshot->containers_waiting = discovery_.waiting();
+  snapshot->sampler_busy_seconds = thread_cpu_seconds();
+  hub_.publish(std::move(snapshot));
+}
+
+std::int64_t SamplerLoop::next_due_ns() const {
+  const std::int64_t slice_ns = slice_ < slices_ ? interval_start_ns_ + interval_ns_ * slice_ / slices_
+                                                 : interval_start_ns_ + interval_ns_;
+  return std::min(slice_ns, discovery_.next_due_ns());
+}
+
+}  // namespace bottleneck

@@ -1,0 +1,89 @@
+"""Reads the reference value of every row of the table again and again, so that a scrape can be held against what was
+true around it, whatever the age of the exporter's number may be."""
+
+import threading
+import time
+from collections import defaultdict, deque
+
+from .wait import SLOW
+
+INTERVAL = 0.5 * SLOW
+KEEP = 130 * SLOW
+
+
+class Recorder:
+    def __init__(self, rows, targets):
+        """rows: of the table, with a reader; targets: by subject."""
+        self.rows, self.targets = rows, targets
+        self.history = defaultdict(deque)  # row id -> (start, end, value)
+        self.errors = {}
+        self._lock = threading.Lock()
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="recorder", daemon=True)
+
+    def start(self):
+        self._thread.start()
+        return self
+
+    def stop(self):
+        self._stop.set()
+        self._thread.join(60 * SLOW)
+
+    def _run(self):
+        while not self._stop.is_set():
+            begin = time.monotonic()
+            for target in list(self.targets.values()):
+                target.new_tick()
+            for row in self.rows:
+                self._read(row)
+            self._stop.wait(max(0.05, INTERVAL - (time.monotonic() - begin)))
+
+    def _read(self, row):
+        target = self.targets.get(row.subject)
+        if target is None or not callable(row.read):
+            return
+        start = time.monotonic()
+        try:
+            value = row.read(target)
+        except (OSError, LookupError, TypeError, ValueError, AttributeError) as error:  # being created, ended, replaced
+            self.errors[row.id] = repr(error)
+            return
+        if value is None:
+            return
+        with self._lock:
+            history = self.history[row.id]
+            history.append((start, time.monotonic(), float(value)))
+            while history and history[0][1] < start - KEEP:
+                history.popleft()
+
+    def readings(self, row_id, since, until):
+        with self._lock:
+            return [entry for entry in self.history[row_id] if entry[1] >= since and entry[0] <= until]
+
+    def bracket(self, row_id, since, until):
+        """(least, greatest) reference value between two monotonic times; None without a reading on both ends."""
+        found = [entry[2] for entry in self.readings(row_id, since, until)]
+        return (min(found), max(found)) if len(found) >= 2 else None
+
+    def last(self, row_id):
+        with self._lock:
+            return self.history[row_id][-1][2] if self.history[row_id] else None
+
+    def peak_rate(self, row_id, seconds=60.0, over=1.0):
+        """Largest increase per second over about one second, in the last `seconds`."""
+        with self._lock:
+            entries = list(self.history[row_id])
+        best = None
+        for i, (_, end, value) in enumerate(entries):
+            if end < time.monotonic() - seconds:
+                continue
+            for _, later_end, later in entries[i + 1:]:
+                if later_end - end >= over * 0.9:
+                    rate = (later - value) / (later_end - end)
+                    best = rate if best is None else max(best, rate)
+                    break
+        return best
+
+    def peak(self, row_id, seconds=60.0):
+        found = self.bracket(row_id, time.monotonic() - seconds, time.monotonic())
+        return found[1] if found else None

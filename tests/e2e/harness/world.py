@@ -1,0 +1,127 @@
+"""Scenario, recorder and exporter together: holds the exporter's numbers against the reference."""
+
+import time
+
+from table import TABLE, not_here
+
+from . import hostcgroups as host
+from .fields import catalogue
+from .recorder import Recorder
+from .scenario import Scenario
+from .wait import SLOW, until
+
+# How old a number may be, in seconds, by the cadence of its row. An idle container's pulse comes up to 5 s late;
+# details are fresh at a scrape, which scrapers within 1 s share.
+MAX_AGE = {"kPulse": 6, "kDetail": 2.5, "kSlow": 11, "kLimits": 11, "kDerived": 11, "kEvent": 6}
+CHECKS = 2  # scrapes in a row that must agree
+
+
+class World:
+    def __init__(self, engine, podman, load, swap, exporter):
+        self.engine, self.exporter = engine, exporter
+        self.swap = swap
+        self.rows = [row for row in TABLE if not_here(row, host.is_v2(), swap) is None]
+        self.fields = catalogue()
+        self.scenario = Scenario(engine, podman, load, swap)
+        self.recorder = Recorder(self.rows, self.scenario.targets)
+        self._scrape = None
+
+    def start(self):
+        self.scenario.start()
+        self.recorder.start()
+        if self.exporter:
+            running = ("exited", "failed", "oomed", "stopped", "killed", "vanishing", "changed")
+            until("the exporter to show all that will end", 30, lambda: all(self.shows(name) for name in running))
+        self.scenario.end_some()
+        self.scenario.change_image()
+        if self.exporter:
+            until("the exporter to show the new image", 60, lambda: self.scrape(fresh=True).find(
+                "bottleneck_container_info", name=self.label("changed"), version="2"))
+        self.scenario.change_limit()
+
+    def stop(self):
+        self.recorder.stop()
+        self.scenario.stop()
+
+    def label(self, subject):
+        """The value of the label `name`."""
+        return self.scenario.targets[subject].name
+
+    def shows(self, subject):
+        return self.scrape(fresh=True).find("bottleneck_container_memory_usage_bytes", name=self.label(subject))
+
+    def scrape(self, fresh=False):
+        """At most one scrape a second, shared by the tests, unless a fresh one is needed."""
+        if fresh or self._scrape is None or time.monotonic() - self._scrape.end > 1:
+            self._scrape = self.exporter.scrape()
+        return self._scrape
+
+    # --- one row
+
+    def series(self, row):
+        """(metric, labels) of a row's series."""
+        field = self.fields[row.id]
+        labels = dict(field.labels)
+        if field.scope in ("kContainer", "kDevice", "kInterface"):
+            labels["name"] = self.label(row.subject)
+        if field.scope in ("kDevice", "kHostDevice"):
+            labels["device"] = self.scenario.disk
+        if field.scope == "kInterface":
+            labels["interface"] = "eth0"
+        return field.metric, labels
+
+    def value(self, scrape, row):
+        metric, labels = self.series(row)
+        found = scrape.find(metric, **labels)
+        assert len(found) <= 1, f"{len(found)} series of {metric}{labels}: {found}"
+        if not found:
+            return 0.0 if row.id.startswith(("state_", "health_")) else None
+        return found[0][1]
+
+    def reference(self, row, scrape=None):
+        """(least, greatest) value that was true while the scraped number may have been read; None: not known yet."""
+        if row.read is None:
+            return None
+        if not callable(row.read):
+            kind, other = row.read
+            value = self.recorder.peak_rate(other) if kind == "peak_rate" else self.recorder.peak(other)
+            return None if value is None else (value, value)
+        age = MAX_AGE[self.fields[row.id].cadence] * SLOW
+        after = until(f"a reading of {row.id} after the scrape", 20, lambda: self.recorder.readings(
+            row.id, scrape.end, time.monotonic()))
+        return self.recorder.bracket(row.id, scrape.start - age, after[0][1])
+
+    def check(self, row):
+        """Waits until the row is driven, then demands that scrapes agree with the reference."""
+        until(f"{row.id} to be driven: {row.expect} expected", 90,
+              lambda: row.expect(self.value(self.scrape(), row)), every=1.0)
+        first = self.scrape(fresh=True)
+        first_value, first_reference = self.value(first, row), self.reference(row, first)
+        for _ in range(CHECKS):
+            scrape = self.scrape(fresh=True)
+            value = self.value(scrape, row)
+            reference = self.reference(row, scrape)
+            if row.how == "delta":
+                scrape, value, reference = self.grown(row, first_value, first_reference)
+            self.compare(row, value, reference)
+
+    def grown(self, row, first_value, first_reference):
+        """Increases since the first scrape, of value and reference."""
+        scrape = until(f"{row.id} to grow", 60, lambda: self._grown_scrape(row, first_value), every=1.0)
+        low, high = self.reference(row, scrape)
+        return scrape, self.value(scrape, row) - first_value, (low - first_reference[1], high - first_reference[0])
+
+    def _grown_scrape(self, row, first_value):
+        scrape = self.scrape(fresh=True)
+        return scrape if self.value(scrape, row) > first_value else None
+
+    def compare(self, row, value, reference):
+        if reference is None:
+            assert row.expect(value), f"{row.id}: {value}, expected {row.expect}"
+            return
+        low, high = reference
+        slack = row.abs + row.rel * max(abs(low), abs(high))
+        assert value is not None, f"{row.id}: absent; the reference is {low:g} to {high:g}"
+        assert low - slack <= value <= high + slack, (
+            f"{row.id} of {row.subject}: the exporter says {value!r}, the reference is {low!r} to {high!r}, "
+            f"tolerance {slack:g}; last reading error: {self.recorder.errors.get(row.id)}")

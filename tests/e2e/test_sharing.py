@@ -1,0 +1,24 @@
+"""Containers that share a network namespace are counted once."""
+
+from harness.wait import until
+from subjects import PREFIX
+
+
+def test_a_shared_namespace_has_one_owner(world):
+    names = [PREFIX + "netowner", PREFIX + "netguest"]
+    try:
+        world.engine.docker("run", "-d", "--name", names[0], "bn-load:1", "load", "hold")
+        world.engine.docker("run", "-d", "--name", names[1], "--network", f"container:{names[0]}", "bn-load:1", "load", "hold")
+
+        def shared():
+            scrape = world.scrape(fresh=True)
+            marks = [scrape.get("bottleneck_container_network_shared", name=name) for name in names]
+            traffic = [scrape.find("bottleneck_container_network_receive_bytes_total", name=name) for name in names]
+            return None not in marks and (marks, [len(found) for found in traffic])
+
+        marks, traffic = until("both to be seen", 30, shared)
+        assert sorted(marks) == [0, 1]
+        # The one that is marked has no counters: they would be counted twice in a sum.
+        assert traffic[marks.index(1)] == 0 and traffic[marks.index(0)] == 1
+    finally:
+        world.engine.docker("rm", "-f", *names, check=False)

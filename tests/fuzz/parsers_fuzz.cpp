@@ -1,0 +1,82 @@
+// One fuzz target for all that parses text from outside. The first byte of an input picks the row of the
+// table, so that one short run visits every parser; `parsers_fuzz` must neither crash nor trip a sanitizer.
+// The contract test fails when a parser of exporter/sample/parsers/ has no row here.
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "exporter/sample/docker_stats.h"
+#include "exporter/sample/parsers/cgroup_files.h"
+#include "exporter/sample/parsers/host_files.h"
+#include "exporter/sample/parsers/process_files.h"
+#include "exporter/sample/read_plan.h"
+
+namespace bottleneck {
+namespace {
+
+/// Calls a "next line" parser until it says that nothing is left.
+template <class Line, class Next>
+void drain(std::string_view text, Next next) {
+  Line line;
+  bool malformed = false;
+  while (next(text, line, malformed)) {
+  }
+}
+
+void fuzz_parse_keyed(std::string_view text) {
+  CgroupLayout layout;
+  layout.version = CgroupVersion::kV2;
+  layout.roots.fill("/");
+  static ReadPlan plan = make_read_plan(layout, MetricsConfig{});
+  ContainerValues values;
+  for (FilePlan& file : plan.detail) {
+    // Twice: with the order learned from another text, and with its own.
+    if (file.shape == FileShape::kKeyed) parse_keyed(file, text, values) && parse_keyed(file, text, values);
+  }
+}
+
+struct Target {
+  const char* name;
+  void (*run)(std::string_view);
+};
+
+constexpr Target kTargets[] = {
+    {"parse_keyed", fuzz_parse_keyed},
+    {"parse_single_number", [](std::string_view text) { parse_single_number(text, Unit::kLimit); }},
+    {"parse_pressure", [](std::string_view text) { parse_pressure(text); }},
+    {"parse_cpu_max", [](std::string_view text) { parse_cpu_max(text); }},
+    {"parse_cfs_quota", [](std::string_view text) { parse_cfs_quota(text, text); }},
+    {"parse_cpu_list", [](std::string_view text) { parse_cpu_list(text); }},
+    {"next_io_line", [](std::string_view text) { drain<DeviceLine>(text, next_io_line); }},
+    {"next_blkio_line", [](std::string_view text) { drain<BlkioLine>(text, next_blkio_line); }},
+    {"next_throttle_line", [](std::string_view text) { drain<ThrottleLine>(text, next_throttle_line); }},
+    {"parse_memory_stat_kernel", [](std::string_view text) { parse_memory_stat_kernel(text); }},
+    {"parse_cgroup_events_frozen", [](std::string_view text) { parse_cgroup_events_frozen(text); }},
+    {"parse_freezer_state_frozen", [](std::string_view text) { parse_freezer_state_frozen(text); }},
+    {"first_process", [](std::string_view text) { first_process(text); }},
+    {"next_net_dev_line", [](std::string_view text) { drain<NetDevLine>(text, next_net_dev_line); }},
+    {"parse_net_snmp", [](std::string_view text) { parse_net_snmp(text, "Tcp", "RetransSegs"); }},
+    {"parse_pid_stat", [](std::string_view text) { parse_pid_stat(text); }},
+    {"parse_pid_io", [](std::string_view text) { parse_pid_io(text); }},
+    {"parse_pid_limits_open_files", [](std::string_view text) { parse_pid_limits_open_files(text); }},
+    {"parse_schedstat_delay", [](std::string_view text) { parse_schedstat_delay(text); }},
+    {"parse_proc_stat", [](std::string_view text) { parse_proc_stat(text); }},
+    {"parse_meminfo", [](std::string_view text) { parse_meminfo(text); }},
+    {"next_diskstats_line", [](std::string_view text) { drain<DiskstatsLine>(text, next_diskstats_line); }},
+    {"parse_docker_stats",
+     [](std::string_view text) {
+       Sample sample;
+       static_cast<void>(parse_docker_stats(text, MetricsConfig{}, sample).has_value());
+     }},
+};
+
+}  // namespace
+}  // namespace bottleneck
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  if (size == 0) return 0;
+  const std::string_view text(reinterpret_cast<const char*>(data) + 1, size - 1);
+  bottleneck::kTargets[data[0] % std::size(bottleneck::kTargets)].run(text);
+  return 0;
+}

@@ -1,0 +1,118 @@
+#include "exporter/config/command_line.h"
+
+#include <gtest/gtest.h>
+
+#include <CLI/CLI.hpp>
+
+#include "exporter/config/schema.h"
+#include "exporter/config/suggest.h"
+
+namespace bottleneck {
+namespace {
+
+CommandLine parse(std::vector<const char*> arguments) {
+  arguments.insert(arguments.begin(), "bottleneck_exporter");
+  return parse_command_line(static_cast<int>(arguments.size()), arguments.data(),
+                            "bottleneck_exporter, version 1");
+}
+
+std::vector<std::string> flags_of(const CommandLine& line) {
+  std::vector<std::string> all;
+  for (const FlagValue& flag : line.inputs.flags) all.push_back(flag.flag + "=" + flag.value);
+  return all;
+}
+
+TEST(CommandLine, ServesByDefault) {
+  const CommandLine line = parse({});
+  EXPECT_EQ(line.command, Command::kServe);
+  EXPECT_TRUE(line.inputs.flags.empty());
+  EXPECT_EQ(line.inputs.file, "");
+}
+
+TEST(CommandLine, TakesTheGrammarOfNodeExporter) {
+  const CommandLine line = parse({"--config.file=/etc/b.yml", "--web.listen-address=:1",
+                                  "--web.listen-address", ":2", "--no-collector.io", "--collector.cpu",
+                                  "--path.procfs", "/host/proc", "--metrics.profile=full"});
+  EXPECT_EQ(line.command, Command::kServe) << line.text;
+  EXPECT_EQ(line.inputs.file, "/etc/b.yml");
+  EXPECT_EQ(flags_of(line), (std::vector<std::string>{"--path.procfs=/host/proc", "--web.listen-address=:1",
+                                                      "--web.listen-address=:2", "--metrics.profile=full",
+                                                      "--collector.cpu=true", "--collector.io=false"}));
+  const LoadOutcome outcome =
+      load_config(ConfigInputs{.file = "", .flags = line.inputs.flags, .docker_host = ""});
+  ASSERT_TRUE(outcome.config);
+  EXPECT_FALSE(outcome.config->metrics.enabled(Collector::kIo));
+  EXPECT_TRUE(outcome.config->metrics.enabled(Collector::kCpu));
+}
+
+TEST(CommandLine, TheLastOfASwitchWins) {
+  EXPECT_EQ(flags_of(parse({"--no-collector.io", "--collector.io"})),
+            std::vector<std::string>{"--collector.io=true"});
+  EXPECT_EQ(flags_of(parse({"--collector.io", "--no-collector.io"})),
+            std::vector<std::string>{"--collector.io=false"});
+}
+
+TEST(CommandLine, AnEmptyValueIsAValue) {
+  EXPECT_EQ(flags_of(parse({"--storage.path=", "--no-collector.io"})),
+            (std::vector<std::string>{"--collector.io=false", "--storage.path="}));
+  EXPECT_EQ(flags_of(parse({"--storage.path", "", "--docker.host="})),
+            (std::vector<std::string>{"--docker.host=", "--storage.path="}));
+}
+
+TEST(CommandLine, KnowsItsCommandsAndTheyTakeTheSameFlags) {
+  EXPECT_EQ(parse({"metrics"}).command, Command::kMetrics);
+  EXPECT_EQ(parse({"self-test"}).command, Command::kSelfTest);
+  EXPECT_EQ(parse({"config", "check"}).command, Command::kConfigCheck);
+  EXPECT_EQ(parse({"config", "example"}).command, Command::kConfigExample);
+  EXPECT_EQ(parse({"config", "reference"}).command, Command::kConfigReference);
+  EXPECT_EQ(parse({"--config.check"}).command, Command::kConfigCheck);
+  const CommandLine line = parse({"config", "check", "--config.file", "x.yml", "--log.level=warn"});
+  EXPECT_EQ(line.command, Command::kConfigCheck) << line.text;
+  EXPECT_EQ(line.inputs.file, "x.yml");
+  EXPECT_EQ(flags_of(line), std::vector<std::string>{"--log.level=warn"});
+  EXPECT_EQ(flags_of(parse({"--log.level=warn", "metrics", "--path.sysfs=/s"})),
+            (std::vector<std::string>{"--path.sysfs=/s", "--log.level=warn"}));
+}
+
+TEST(CommandLine, HelpAndVersionExitWithSuccess) {
+  const CommandLine version = parse({"--version"});
+  EXPECT_EQ(version.command, Command::kExit);
+  EXPECT_EQ(version.exit_code, 0);
+  EXPECT_EQ(version.text, "bottleneck_exporter, version 1\n");
+  const CommandLine help = parse({"--help"});
+  EXPECT_EQ(help.exit_code, 0);
+  for (const SchemaRow& row : schema()) {
+    EXPECT_NE(help.text.find(row.flag), std::string::npos) << row.flag;
+  }
+  EXPECT_EQ(parse({"metrics", "--help"}).exit_code, 0);
+}
+
+TEST(CommandLine, MistakesExitWith2AndSuggest) {
+  const auto message = [](const std::vector<const char*>& arguments) {
+    const CommandLine line = parse(arguments);
+    EXPECT_EQ(line.command, Command::kExit);
+    EXPECT_EQ(line.exit_code, 2);
+    return line.text;
+  };
+  EXPECT_EQ(message({"--web.listn-address=:1"}),
+            "unknown flag '--web.listn-address', did you mean \"--web.listen-address\"?");
+  EXPECT_EQ(message({"metrics", "--colector.cpu"}),
+            "unknown flag '--colector.cpu', did you mean \"--collector.cpu\"?");
+  EXPECT_EQ(message({"serv"}), "unexpected argument 'serv'");
+  EXPECT_NE(message({"--log.level"}).find("--log.level"), std::string::npos);
+  EXPECT_NE(message({"config"}), "");
+  EXPECT_EQ(message({"--docker.host", "a", "b"}), "unexpected argument 'b'");
+  EXPECT_NE(message({"--collector.cpu=false"}), "");
+  EXPECT_NE(message({"--no-collector.cpu=x"}), "");
+}
+
+TEST(Suggest, IsNearOrSilent) {
+  EXPECT_EQ(nearest("memroy", {"memory", "cpu"}), "memory");
+  EXPECT_EQ(nearest("cpus", {"memory", "cpu"}), "cpu");
+  EXPECT_EQ(nearest("banana", {"memory", "cpu"}), "");
+  EXPECT_EQ(nearest("", {"memory", "cpu"}), "");
+  EXPECT_EQ(nearest(std::string(10'000, 'a'), {"memory"}), "");
+}
+
+}  // namespace
+}  // namespace bottleneck
