@@ -89,6 +89,7 @@ stage_unit() {
   local check
   run_ctest release || :
   for check in tests/contract/check_*.py; do one_test "$PYTHON" "$check"; done
+  for check in tests/contract/check_*.sh; do one_test sh "$check"; done
   run_pytest contract -q -p no:cacheprovider tests/contract || :
   verdict
 }
