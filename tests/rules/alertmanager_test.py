@@ -102,7 +102,7 @@ def webhook(messages, path, status, alertname):
     """The alerts of this name and status that arrived at this path."""
     return [alert for message in messages if message["path"] == path for alert in message["body"]["alerts"]
             if alert["status"] == status and alert["labels"]["alertname"] == alertname and (
-                alertname == "BottleneckWatchdog" or alert["labels"]["name"] == "story")]
+                alertname == "BottleneckWatchdog" or alert["labels"]["name"] in ("story", "sentinel"))]
 
 
 def deliveries(alertmanager, receiver):
@@ -137,7 +137,7 @@ def deliveries(alertmanager, receiver):
     check(True, "a team has a pager of its own")
     # What is sent later and waits as long as any other message bounds the time in which it could have come.
     for workload in ("later", "last"):
-        alertmanager.send((labels("BottleneckNoisyNeighbour", "warning", name="story", workload=workload), {}, None, None))
+        alertmanager.send((labels("BottleneckNoisyNeighbour", "warning", name="sentinel", workload=workload), {}, None, None))
         receiver.wait(lambda m, w=workload: [a for a in webhook(m, "/team", "firing", "BottleneckNoisyNeighbour")
                                              if a["labels"]["workload"] == w])
     check(not any("BottleneckContainerThrottled" in json.dumps(m) for m in receiver.messages),
