@@ -104,7 +104,7 @@ void Discovery::start_events() {
   const bool follow = options.kernel_log;
   events_ = std::make_unique<EventCounters>(std::move(options));
   if (!follow) return;
-  auto kernel_log = KernelOomFollower::open(*events_, config_.paths.kernel_log);
+  auto kernel_log = KernelOomFollower::follow(*events_, config_.paths.kernel_log);
   if (kernel_log) kernel_log_.emplace(std::move(*kernel_log));
 }
 

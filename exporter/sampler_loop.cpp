@@ -42,6 +42,7 @@ void SamplerLoop::start() {
   const std::int64_t now_ns = clock_.monotonic_ns();
   host_detail_ns_ = now_ns;
   follow_discovery(now_ns);
+  fleet_.sampler().cells().end_pass();  // all containers were read once
   interval_start_ns_ = clock_.monotonic_ns();
   slices_ = fleet_.slices();
   publish();

@@ -11,7 +11,8 @@
 
 namespace bottleneck {
 
-/// A compiled POSIX extended regular expression (regex(7)) that has to fit a whole text, as Prometheus' own do.
+/// A compiled POSIX extended regular expression (regex(7)) that has to fit a whole text, as Prometheus' own
+/// do.
 class Pattern {
  public:
   /// kInvalid with what is wrong. The empty expression fits nothing.

@@ -1,4 +1,5 @@
 #include "exporter/config/checks.h"
+
 #include <array>
 #include <optional>
 

@@ -103,6 +103,34 @@ Result<std::vector<RuntimeInfo>> parse_podman_containers(std::string_view text, 
   return containers;
 }
 
+Result<RuntimeInfo> parse_containerd_bundle(std::string_view text, std::string_view id,
+                                            const LabelOptions& options) {
+  const auto json = parse_json(text);
+  if (!json) return json.error();
+  const Json* annotations = member(*json, "annotations");
+  if (annotations == nullptr || !annotations->is_object()) return ErrorCode::kAbsent;
+  RuntimeInfo info;
+  info.id = id;
+  info.name = text_at(annotations, "nerdctl/name");
+  info.image = text_at(annotations, "io.kubernetes.cri.image-name");
+  for (const auto& [key, value] : annotations->items()) {  // nerdctl's labels are annotations among others
+    if (value.is_string() && keeps_label(key, options))
+      info.labels.emplace(key, *value.get_ptr<const std::string*>());
+  }
+  if (const auto pod = text_at(annotations, "io.kubernetes.cri.sandbox-name"); !pod.empty()) {
+    // The container that only holds a pod's namespaces has no name of its own; "POD" is what the kubelet
+    // called it.
+    const bool sandbox = text_at(annotations, "io.kubernetes.cri.container-type") == "sandbox";
+    info.name = sandbox ? "POD" : text_at(annotations, "io.kubernetes.cri.container-name");
+    info.labels.insert_or_assign(std::string(kPodName), std::string(pod));
+    info.labels.insert_or_assign(std::string(kPodNamespace),
+                                 std::string(text_at(annotations, "io.kubernetes.cri.sandbox-namespace")));
+    info.labels.insert_or_assign(std::string(kPodContainer), info.name);
+  }
+  if (info.name.empty()) return ErrorCode::kAbsent;
+  return info;
+}
+
 std::string parse_docker_data_root(std::string_view daemon_json) {
   const auto json = parse_json(daemon_json);
   if (!json) return {};
@@ -131,6 +159,10 @@ void DiskNames::find_places() {
     add_place(Kind::kDocker, on_host(root + "/containers"), 0);
   add_place(Kind::kPodman, on_host("/var/lib/containers/storage"), 0);
   for (const std::string& storage : options_.podman_storages) add_place(Kind::kPodman, on_host(storage), 0);
+  constexpr std::string_view kTasks = "/run/containerd/io.containerd.runtime.v2.task/";
+  for (const std::string_view space : {"k8s.io", "default"}) {
+    add_place(Kind::kContainerd, on_host(std::string(kTasks).append(space)), 0);
+  }
   add_place(Kind::kKubernetes, on_host("/var/log/containers"), 0);
   find_home_places();
 }
@@ -156,6 +188,7 @@ const std::vector<SourceStatePtr>& DiskNames::refresh() {
     const bool was_readable = place.readable;
     if (place.kind == Kind::kDocker) refresh_docker(place);
     if (place.kind == Kind::kPodman) refresh_podman(place);
+    if (place.kind == Kind::kContainerd) refresh_containerd(place);
     if (place.kind == Kind::kKubernetes) refresh_kubernetes(place);
     if (std::erase_if(place.files, [](const auto& item) { return !item.second.seen; }) > 0)
       place.changed = true;
@@ -218,6 +251,22 @@ void DiskNames::refresh_podman(Place& place) {
         return parse_podman_containers(text, options_.labels);
       });
     }
+  }
+}
+
+void DiskNames::refresh_containerd(Place& place) {
+  const auto entries = list_directory(place.path);
+  place.readable = entries.has_value();
+  if (!entries) return;
+  for (const DirectoryEntry& entry : *entries) {
+    if (!entry.is_directory || !is_id(entry.name)) continue;
+    const auto parse = [&](const std::string& text) -> Result<std::vector<RuntimeInfo>> {
+      auto info = parse_containerd_bundle(text, entry.name, options_.labels);
+      if (info) return std::vector<RuntimeInfo>{std::move(*info)};
+      if (info.error().code == ErrorCode::kAbsent) return std::vector<RuntimeInfo>{};
+      return info.error();
+    };
+    refresh_file(place, place.path + "/" + entry.name + "/config.json", kConfigBytes, parse);
   }
 }
 

@@ -31,6 +31,9 @@ struct DiskNamesOptions {
 ///   Podman      <storage>/{overlay,vfs}-containers/{,volatile-}containers.json: names and images. Storages:
 ///   /var/lib/containers/storage and
 ///               those below /home. CRI-O keeps its containers there too
+///   containerd  /run/containerd/io.containerd.runtime.v2.task/<namespace>/<id>/config.json: names and images
+///   of Kubernetes and
+///               nerdctl, in the annotations; its environment is not kept
 ///   Kubernetes  the links in /var/log/containers, named <pod>_<namespace>_<container>-<id>.log
 /// A file is read again only when its identity changed. A damaged one is logged and its last good content
 /// kept.
@@ -45,7 +48,7 @@ class DiskNames {
   std::vector<ContainerFact> take_facts() { return std::exchange(facts_, {}); }
 
  private:
-  enum class Kind : std::uint8_t { kDocker, kPodman, kKubernetes };
+  enum class Kind : std::uint8_t { kDocker, kPodman, kContainerd, kKubernetes };
   struct CachedFile {
     FileIdentity identity;
     std::vector<std::shared_ptr<const RuntimeInfo>> containers;
@@ -66,6 +69,7 @@ class DiskNames {
   void add_place(Kind kind, const std::string& path, unsigned owner);
   void refresh_docker(Place& place);
   void refresh_podman(Place& place);
+  void refresh_containerd(Place& place);
   void refresh_kubernetes(Place& place);
   template <class Parse>
   void refresh_file(Place& place, const std::string& path, std::size_t max_bytes, Parse parse);
@@ -80,6 +84,10 @@ class DiskNames {
 
 /// Podman's containers.json. Pure.
 Result<std::vector<RuntimeInfo>> parse_podman_containers(std::string_view text, const LabelOptions& options);
+/// The bundle's config.json that containerd makes for a container; `id` is the directory's name. kAbsent when
+/// it names nobody. Pure.
+Result<RuntimeInfo> parse_containerd_bundle(std::string_view text, std::string_view id,
+                                            const LabelOptions& options);
 /// "web-0_shop_app-<64 hex>.log". Nothing for another name. Pure.
 std::optional<RuntimeInfo> parse_kubernetes_log_name(std::string_view name);
 /// "data-root" (or the older "graph") of /etc/docker/daemon.json; empty when there is none. Pure.

@@ -7,10 +7,7 @@
 #include "exporter/discover/state_file.h"
 
 namespace bottleneck {
-namespace {
-
-
-}  // namespace
+namespace {}  // namespace
 
 NameStore::NameStore(std::string path) : path_(std::move(path)) {
   if (path_.empty()) return;

@@ -24,7 +24,8 @@ class NameStore {
   void touch(const std::string& id, double unix_seconds);
 
   [[nodiscard]] bool dirty() const { return dirty_ && !path_.empty(); }
-  /// What is to be written to path() with kVersion, by somebody who may wait for the disk. Not dirty after it.
+  /// What is to be written to path() with kVersion, by somebody who may wait for the disk. Not dirty after
+  /// it.
   Json take_changes(double unix_seconds);
   [[nodiscard]] const std::string& path() const { return path_; }
   /// Writes when dirty. Waits for the disk: not for the sampling thread's hot path.

@@ -13,6 +13,7 @@
 #include "exporter/base/text.h"
 #include "exporter/expose/connections.h"
 #include "exporter/expose/http_message.h"
+#include "exporter/expose/listen.h"
 #include "exporter/expose/responder.h"
 
 namespace bottleneck {
@@ -25,27 +26,6 @@ constexpr const char* kKeepAliveTimeoutMs = "120000";
 constexpr const char* kMaxRequestBytes = "16384";
 /// A worker needs far less than the default 8 MB; only touched pages are resident, but limits count all.
 constexpr std::size_t kWorkerStackBytes = std::size_t{512} << 10U;
-
-struct ListenAddress {
-  std::string configured;
-  Ipv4Endpoint endpoint;
-};
-
-Result<std::vector<ListenAddress>> resolve_all(const std::vector<std::string>& addresses) {
-  std::vector<ListenAddress> all;
-  for (const std::string& address : addresses) {
-    const std::size_t colon = address.rfind(':');
-    const auto port = parse_u64(address.substr(colon + 1));
-    if (colon == std::string::npos || !port || *port > 65535) {
-      return Error{ErrorCode::kInvalid, "web.listen_addresses: " + address + " is no host:port"};
-    }
-    const Result<std::string> host = resolve_ipv4(address.substr(0, colon));
-    if (!host)
-      return Error{ErrorCode::kInvalid, "web.listen_addresses: " + address + ": " + host.error().message};
-    all.push_back({address, {*host, static_cast<std::uint16_t>(*port)}});
-  }
-  return all;
-}
 
 /// Threads started while it lives have small stacks.
 class SmallStacks {
@@ -217,7 +197,7 @@ void HttpServer::Impl::send(mg_connection* connection, const Answer& answer, boo
 }
 
 Status HttpServer::Impl::start(const WebConfig& web) {
-  Result<std::vector<ListenAddress>> resolved = resolve_all(web.listen_addresses);
+  Result<std::vector<ListenAddress>> resolved = resolve_addresses(web.listen_addresses);
   if (!resolved) return resolved.error();
   listening_ = std::move(*resolved);
   tls_ = security_->current()->tls;
@@ -251,14 +231,8 @@ Status HttpServer::Impl::start(const WebConfig& web) {
     reminder_ = std::thread([this] { remind_evicted(); });
     return ok();
   }
-  // The library names an address only in its log; ask again for a plain reason.
-  for (const ListenAddress& address : listening_) {
-    const Status possible = try_listen(address.endpoint);
-    if (possible) continue;
-    return Error{ErrorCode::kInvalid, "web.listen_addresses: cannot listen on " + address.configured + ": " +
-                                          possible.error().message};
-  }
-  return Error{ErrorCode::kInvalid, "web.listen_addresses: the HTTP server does not start: " + last_message_};
+  const std::lock_guard lock(message_mutex_);
+  return why_not_listening(listening_, last_message_);
 }
 
 std::vector<Ipv4Endpoint> HttpServer::Impl::endpoints() const {

@@ -62,7 +62,7 @@ struct RuntimeInfo {
   std::optional<std::uint64_t> restarts;
   std::optional<int> pid;
   std::uint32_t limit_updates = 0;  ///< `update` events seen: its limits are worth a look
-  std::string upper_dir;  ///< writable layer on the host, where known
+  std::string upper_dir;            ///< writable layer on the host, where known
 
   bool operator==(const RuntimeInfo&) const = default;
 };

@@ -102,7 +102,7 @@ def webhook(messages, path, status, alertname):
     """The alerts of this name and status that arrived at this path."""
     return [alert for message in messages if message["path"] == path for alert in message["body"]["alerts"]
             if alert["status"] == status and alert["labels"]["alertname"] == alertname and (
-                alertname == "BottleneckWatchdog" or alert["labels"]["name"] in ("story", "quota"))]
+                alertname == "BottleneckWatchdog" or alert["labels"]["name"] in ("story", "sentinel"))]
 
 
 def deliveries(alertmanager, receiver):
@@ -132,8 +132,14 @@ def deliveries(alertmanager, receiver):
     receiver.wait(lambda m: len(webhook(m, "/watchdog", "firing", "BottleneckWatchdog")) >= 3)
     check(True, "the watchdog is sent again and again, alone")
     alertmanager.send((labels("BottleneckContainerThrottled", "info", name="quota", workload="quota"), {}, None, None))
-    alertmanager.send((labels("BottleneckRestartLoop", "critical", name="quota", workload="after", team="payments"), {}, None, None))
+    alertmanager.send((labels("BottleneckRestartLoop", "critical", name="story", workload="after", team="payments"), {}, None, None))
     receiver.wait(lambda m: webhook(m, "/page-payments", "firing", "BottleneckRestartLoop"))
+    check(True, "a team has a pager of its own")
+    # What is sent later and waits as long as any other message bounds the time in which it could have come.
+    for workload in ("later", "last"):
+        alertmanager.send((labels("BottleneckNoisyNeighbour", "warning", name="sentinel", workload=workload), {}, None, None))
+        receiver.wait(lambda m, w=workload: [a for a in webhook(m, "/team", "firing", "BottleneckNoisyNeighbour")
+                                             if a["labels"]["workload"] == w])
     check(not any("BottleneckContainerThrottled" in json.dumps(m) for m in receiver.messages),
           "a throttled container is sent to nobody")
 
@@ -186,7 +192,7 @@ def texts(alertmanager, receiver, update):
     alertmanager.send((*one, STARTS, None))
 
     def of(status, path, count=1):
-        found = [m for m in receiver.messages if m["path"] == path and (
+        found = [m for m in receiver.messages if m["path"] == path and "Container web" in str(m["body"]) and (
             f"[{status}" in m["body"] if path == "smtp" else
             m["body"]["channel"] == "#operations" and f"[{status}" in m["body"]["attachments"][0]["title"])]
         return found if len(found) >= count else None

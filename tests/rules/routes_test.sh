@@ -1,7 +1,7 @@
 #!/bin/bash
 # Who is told what: labels of an alert, and the receivers that amtool finds for them in the shipped configuration.
 set -uo pipefail
-cd "$(dirname "$0")/../.."
+cd "$(dirname "$0")/../.." || exit 1
 amtool=${AMTOOL:-amtool}
 passed=0 failed=0
 route() {

@@ -3,7 +3,7 @@
 # and python3-yaml, and installs nothing. Prints a line a check and at the end "N passed, N failed"; less than three minutes.
 #   PROMETHEUS, PROMTOOL, AMTOOL, ALERTMANAGER   other binaries than the installed ones, to try another version
 set -uo pipefail
-cd "$(dirname "$0")"
+cd "$(dirname "$0")" || exit 1
 missing=()
 for tool in "${PROMETHEUS:-prometheus}" "${PROMTOOL:-promtool}" "${AMTOOL:-amtool}" jsonnet python3; do command -v "$tool" >/dev/null || missing+=("$tool"); done
 [ -n "${ALERTMANAGER:-}" ] || command -v prometheus-alertmanager alertmanager >/dev/null || missing+=(prometheus-alertmanager)

@@ -113,6 +113,7 @@ void EngineTracker::apply_inspect(const Wanted& asked, RuntimeInfo info) {
   // The engine notes a start before it tells of it: a later time is another run.
   const bool same_run = before.started && info.started && *info.started <= *before.started;
   if (same_run && !info.healthy && is_running(info)) info.healthy = before.healthy;
+  info.limit_updates = before.limit_updates;
   const bool same_end = before.finished && info.finished && *info.finished <= *before.finished;
   if (same_end) {
     info.stop_expected = before.stop_expected;

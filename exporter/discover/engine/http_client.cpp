@@ -253,7 +253,7 @@ Result<EngineAnswer> CurlClient::result_of(Transfer& transfer, CURLcode code) co
 }  // namespace
 
 Result<std::unique_ptr<EngineClient>> EngineClient::create(const EngineEndpoint& endpoint,
-                                                       double connect_timeout_seconds) {
+                                                           double connect_timeout_seconds) {
   std::string url = base_url(endpoint);
   if (url.empty()) {
     return Error{ErrorCode::kInvalid,

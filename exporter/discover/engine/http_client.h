@@ -43,7 +43,7 @@ class EngineClient {
  public:
   /// kInvalid for a host that is none of the above; kUnsupported without libcurl.
   static Result<std::unique_ptr<EngineClient>> create(const EngineEndpoint& endpoint,
-                                                    double connect_timeout_seconds);
+                                                      double connect_timeout_seconds);
   virtual ~EngineClient() = default;
 
   using Id = std::uint64_t;

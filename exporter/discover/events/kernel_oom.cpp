@@ -12,7 +12,7 @@ std::string read_boot_id(const std::string& procfs) {
   return text ? std::string(trim(*text)) : std::string();
 }
 
-Result<KernelOomFollower> KernelOomFollower::open(const EventCounters& counters, const std::string& path) {
+Result<KernelOomFollower> KernelOomFollower::follow(const EventCounters& counters, const std::string& path) {
   auto log = KernelLog::open(/*from_end=*/!counters.continued(), path);
   if (!log) return log.error();
   return KernelOomFollower(std::move(*log));

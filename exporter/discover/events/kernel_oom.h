@@ -16,7 +16,8 @@ class KernelOomFollower {
  public:
   /// Goes on where `counters` left off in an earlier life, else with what comes from now on. Errors: see
   /// KernelLog::open().
-  static Result<KernelOomFollower> open(const EventCounters& counters, const std::string& path = "/dev/kmsg");
+  static Result<KernelOomFollower> follow(const EventCounters& counters,
+                                          const std::string& path = "/dev/kmsg");
 
   /// Counts what has come; never waits.
   void drain(EventCounters& counters, const Clock& clock);

@@ -252,7 +252,7 @@ TEST_F(CountersTest, TheKernelLogIsFollowedAndNeverRepeated) {
   EventCounters counters = make(1'700'004'000, true);
   counters.observe_cgroups(std::vector{ref_of(kA, 1)}, 1, 1'700'004'000);
   counters.named(kA, "web", 1'700'004'000);
-  auto follower = KernelOomFollower::open(counters, fifo);
+  auto follower = KernelOomFollower::follow(counters, fifo);
   ASSERT_TRUE(follower) << follower.error().message;
   std::ofstream writer(fifo);
   writer << line(10, kill) << line(11, "something else") << line(12, kill, 14) << std::flush;
@@ -262,7 +262,7 @@ TEST_F(CountersTest, TheKernelLogIsFollowedAndNeverRepeated) {
   ASSERT_TRUE(counters.save(1'700'005'001, true));
   // After a restart the kernel still holds the old lines.
   EventCounters again = make(1'700'005'002, true);
-  auto second = KernelOomFollower::open(again, fifo);
+  auto second = KernelOomFollower::follow(again, fifo);
   ASSERT_TRUE(second);
   writer << line(10, kill) << line(13, kill) << std::flush;
   second->drain(again, FixedClock());

@@ -3,10 +3,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <atomic>
-#include <thread>
-
-#include "exporter/discover/disk_source.h"
 #include "tests/unit/discover/temp_tree.h"
 
 namespace bottleneck {
@@ -158,6 +154,40 @@ TEST_F(DiskNamesTest, KubernetesLinks) {
   EXPECT_EQ(states[0]->runtime, std::nullopt) << "the link does not say which runtime";
 }
 
+TEST_F(DiskNamesTest, ContainerdsBundlesTellTheImageToo) {
+  const std::string tasks = "run/containerd/io.containerd.runtime.v2.task/";
+  const std::string b(64, 'b');
+  const std::string c(64, 'c');
+  const std::string d(64, 'd');
+  const auto bundle = [](const std::string& annotations) {
+    return R"({"process":{"env":["SECRET=do-not-leak"]},"annotations":{)" + annotations + "}}";
+  };
+  const std::string pod =
+      R"("io.kubernetes.cri.sandbox-name":"web-0","io.kubernetes.cri.sandbox-namespace":"shop",)";
+  host_.file(
+      tasks + "k8s.io/" + a_ + "/config.json",
+      bundle(pod +
+             R"("io.kubernetes.cri.container-type":"container","io.kubernetes.cri.container-name":"app",)"
+             R"("io.kubernetes.cri.image-name":"docker.io/library/nginx:1.25")"));
+  host_.file(tasks + "k8s.io/" + b + "/config.json",
+             bundle(pod + R"("io.kubernetes.cri.container-type":"sandbox")"));
+  host_.file(tasks + "default/" + c + "/config.json",
+             bundle(R"("nerdctl/name":"web","com.docker.compose.service":"web","nerdctl/hostname":"x")"));
+  host_.file(tasks + "default/" + d + "/config.json", R"({"process":{}})");
+  host_.file("var/log/containers/web-0_shop_app-" + a_ + ".log");
+  const auto states = make().refresh();
+  const RuntimeInfo* app = find(states, a_);
+  ASSERT_NE(app, nullptr);
+  EXPECT_EQ(stable_name(*app, 0), "shop/web-0/app");
+  EXPECT_EQ(app->image, "docker.io/library/nginx:1.25") << "the first place that knows it knows more";
+  ASSERT_NE(find(states, b), nullptr);
+  EXPECT_EQ(stable_name(*find(states, b), 0), "shop/web-0/POD");
+  ASSERT_NE(find(states, c), nullptr);
+  EXPECT_EQ(find(states, c)->name, "web");
+  EXPECT_EQ(find(states, c)->labels.size(), 1U);
+  EXPECT_EQ(find(states, d), nullptr);
+}
+
 TEST_F(DiskNamesTest, APlaceThatAppearsLaterIsAppended) {
   host_.directory("var/log/containers");
   DiskNames names = make();
@@ -200,30 +230,6 @@ TEST(DockerDataRoot, IsAnAbsolutePathOrNothing) {
   EXPECT_EQ(parse_docker_data_root(R"({"graph":"/srv/g"})"), "/srv/g");
   EXPECT_EQ(parse_docker_data_root(R"({"data-root":"relative"})"), "");
   EXPECT_EQ(parse_docker_data_root("{broken"), "");
-}
-
-TEST(DiskSourceTest, FindsAtTheStartAndWhenPoked) {
-  const TempTree host;
-  host.directory("var/log/containers");
-  std::atomic<int> wakes{0};
-  DiskNamesOptions options;
-  options.rootfs = host.root();
-  DiskSource source(options, 3600, [&] { ++wakes; });
-  source.start();
-  const auto eventually = [](auto condition) {
-    const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(10);
-    while (!condition() && std::chrono::steady_clock::now() < until) {
-      std::this_thread::sleep_for(std::chrono::milliseconds(1));
-    }
-    return condition();
-  };
-  ASSERT_TRUE(eventually([&] { return source.states().size() == 1; }));
-  const std::string id(64, 'a');
-  host.file("var/log/containers/pod_ns_ctr-" + id + ".log");
-  source.poke();
-  EXPECT_TRUE(eventually([&] { return source.states()[0]->containers->contains(id); }));
-  EXPECT_TRUE(eventually([&] { return wakes == 2; }));
-  source.stop();
 }
 
 }  // namespace

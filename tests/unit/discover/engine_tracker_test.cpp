@@ -268,6 +268,15 @@ TEST_F(TrackerTest, UnchangedContainersKeepTheirValue) {
   EXPECT_EQ(before->at(kB), after->at(kB)) << "a map of thousands is made of shared values";
 }
 
+// The count makes the sampler look at the limits again; an inspection does not know it.
+TEST_F(TrackerTest, UpdatesOfLimitsAreCountedAcrossInspections) {
+  event(EngineAction::kStart, 10);
+  event(EngineAction::kUpdate, 11);
+  inspect(running(9.9));
+  event(EngineAction::kUpdate, 12);
+  EXPECT_EQ(get().limit_updates, 2U);
+}
+
 // The recorded story of an engine, through the whole way.
 TEST_F(TrackerTest, ARecordedStory) {
   const auto text = read_file(std::string(TEST_SOURCE_DIR) + "/fixtures/engine/docker_events.jsonl");
