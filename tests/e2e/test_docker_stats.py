@@ -21,9 +21,10 @@ def _stats(world, subject):
     return json.loads(line)
 
 
-@pytest.mark.parametrize("subject,cores", [("spin", 0.3), ("sys", 0.1)])
-def test_cpu(world, subject, cores):
-    """docker stats shows the share of the last second; ours is the rate between two scrapes."""
+@pytest.mark.parametrize("subject,row,cores", [("spin", "cpu_usage", 0.3), ("sys", "cpu_system", 0.1)])
+def test_cpu(world, subject, row, cores):
+    """docker stats shows the share of the last second; ours is the rate between two scrapes. A busy machine may give
+    the loads less than their quota: the reference says how much it was."""
     def usage(scrape):
         return scrape.get("bottleneck_container_cpu_usage_seconds_total", name=world.label(subject))
 
@@ -32,8 +33,10 @@ def test_cpu(world, subject, cores):
     until("time to pass", 60, lambda: time.monotonic() - first.end > 8 * SLOW)
     second = world.scrape(fresh=True)
     ours = (usage(second) - usage(first)) / (second.end - first.end)
-    assert ours == pytest.approx(sorted(shown)[1], rel=0.25, abs=0.03), shown
-    assert ours == pytest.approx(cores, rel=0.25, abs=0.02)
+    grown, seconds = world.recorder.increase(row, first.end, second.end)
+    assert ours == pytest.approx(grown / seconds, rel=0.15, abs=0.02)
+    assert ours <= cores * 1.1 + 0.01
+    assert min(shown) * 0.75 - 0.03 <= ours <= max(shown) * 1.25 + 0.03
 
 
 def test_memory(world):

@@ -335,13 +335,13 @@ def test_half_sent_requests(lone):
 ])
 def test_bad_requests(world, request_text):
     with socket.create_connection(("127.0.0.1", world.exporter.port), timeout=20 * SLOW) as sock:
-        sock.sendall(request_text)
-        sock.shutdown(socket.SHUT_WR)
         answer = b""
-        try:
+        try:  # it may hang up in the middle of our words
+            sock.sendall(request_text)
+            sock.shutdown(socket.SHUT_WR)
             while chunk := sock.recv(65536):
                 answer += chunk
-        except ConnectionResetError:
+        except OSError:
             pass
     assert b" 200 " not in answer.split(b"\r\n")[0]
     assert b"root:" not in answer

@@ -84,6 +84,14 @@ class Recorder:
                     break
         return best
 
+    def increase(self, row_id, since, until):
+        """(increase, seconds) of a counter between the readings nearest to two monotonic times."""
+        with self._lock:
+            entries = list(self.history[row_id])
+        first = min(entries, key=lambda entry: abs(entry[1] - since))
+        last = min(entries, key=lambda entry: abs(entry[1] - until))
+        return last[2] - first[2], last[1] - first[1]
+
     def peak(self, row_id, seconds=60.0):
         found = self.bracket(row_id, time.monotonic() - seconds, time.monotonic())
         return found[1] if found else None
