@@ -18,7 +18,7 @@ RUN set -e; \
     mkdir -p /image/usr/bin /image/etc/ssl/certs /image/var/lib/bottleneck_exporter /image/tmp; \
     cp /build/exporter/bottleneck_exporter /image/usr/bin/; \
     curl_library=$(ldconfig -p | sed -n 's|.*libcurl\.so\.4 .*=> ||p' | head -n 1); \
-    for file in $(ldd /image/usr/bin/bottleneck_exporter "$curl_library" | sed -n 's|.*\(/[^ ]*\) (0x.*|\1|p' | sort -u) \
+    for file in $(ldd /image/usr/bin/bottleneck_exporter "$curl_library" | sed -n -e 's|.*=> \(/[^ ]*\) .*|\1|p' -e 's|^[[:space:]]*\(/[^ ]*\) (0x.*|\1|p' | sort -u) \
                 "$curl_library"; do \
       mkdir -p "/image$(dirname "$file")"; cp -L "$file" "/image$file"; \
     done; \
