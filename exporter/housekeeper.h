@@ -44,7 +44,7 @@ class Housekeeper {
 
  private:
   struct Pending {
-    int version = 0;
+    int version;
     Json state;
   };
   void run();

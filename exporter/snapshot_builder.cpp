@@ -61,9 +61,9 @@ void append_container(const ContainerParts& parts, const MetricsConfig& metrics,
   if (snapshot.container_count == snapshot.containers.size()) snapshot.containers.emplace_back();
   ContainerSnapshot& slot = snapshot.containers[snapshot.container_count++];
   slot.identity = parts.identity;
-  static const Sample kNothing;
+  static const Sample nothing;
   const bool live = parts.tracked != nullptr && !parts.tracked->reader.gone;
-  slot.sample = live ? parts.tracked->reader.sample : kNothing;
+  slot.sample = live ? parts.tracked->reader.sample : nothing;
   ContainerValues& values = slot.sample.values;
   if (live) {
     parts.tracked->history.write_peaks(now_ns, values);

@@ -8,6 +8,9 @@ namespace {
 
 constexpr std::size_t kReserve = 2;
 constexpr std::int64_t kLongestAnswer = 20 * kSecondNs;
+// An honest request is whole within a millisecond of its connection; on a host with every CPU taken its
+// sender may wait for a few time slices.
+constexpr std::int64_t kPatience = kSecondNs / 20;
 
 }  // namespace
 
@@ -57,7 +60,7 @@ bool Connections::any_evicted() const {
 
 bool Connections::wait_for_eviction() {
   std::unique_lock lock(mutex_);
-  eviction_.wait(lock, [this] { return quit_ || any_evicted(); });
+  eviction_.wait(lock, [this] { return quit_ || crowded_ || any_evicted(); });
   return !quit_;
 }
 
@@ -66,6 +69,7 @@ void Connections::remind() {
   for (const auto& worker : workers_) {
     if (worker->state == Worker::State::kEvicted) means_.interrupt(worker->thread);
   }
+  if (crowded_) make_room(nullptr);
 }
 
 void Connections::quit() {
@@ -94,19 +98,31 @@ std::uint64_t Connections::evicted() const {
   return evicted_;
 }
 
+Connections::Worker* Connections::oldest_evictable(const Worker* newcomer, std::int64_t now) {
+  using State = Worker::State;
+  Worker* oldest = nullptr;
+  for (const auto& worker : workers_) {
+    const bool too_slow = worker->state == State::kServing && now - worker->since_ns > kLongestAnswer;
+    const bool evictable = worker.get() != newcomer && (worker->state == State::kWaiting || too_slow);
+    if (evictable && (oldest == nullptr || worker->since_ns < oldest->since_ns)) oldest = worker.get();
+  }
+  return oldest;
+}
+
 void Connections::make_room(const Worker* newcomer) {
   using State = Worker::State;
   const std::int64_t now = clock_.monotonic_ns();
   for (;;) {
-    std::size_t busy = 0;
-    Worker* victim = nullptr;
-    for (const auto& worker : workers_) {
-      if (worker->state == State::kWaiting || worker->state == State::kServing) ++busy;
-      const bool too_slow = worker->state == State::kServing && now - worker->since_ns > kLongestAnswer;
-      const bool evictable = worker.get() != newcomer && (worker->state == State::kWaiting || too_slow);
-      if (evictable && (victim == nullptr || worker->since_ns < victim->since_ns)) victim = worker.get();
+    const auto busy = std::count_if(workers_.begin(), workers_.end(), [](const auto& worker) {
+      return worker->state == State::kWaiting || worker->state == State::kServing;
+    });
+    crowded_ = static_cast<std::size_t>(busy) + kReserve > expected_;
+    if (!crowded_) return;
+    Worker* const victim = oldest_evictable(newcomer, now);
+    if (victim == nullptr || now - victim->since_ns < kPatience) {
+      eviction_.notify_one();
+      return;
     }
-    if (victim == nullptr || busy + kReserve <= expected_) return;
     evict(*victim);
   }
 }

@@ -1,7 +1,7 @@
 // Who holds the server's workers. The HTTP library gives a connection a thread until its request is whole: a
 // few half-sent requests would keep every scrape waiting. When fewer than two workers are free, the
 // connection that has kept one waiting longest is ended; so is one that has been taking its answer for too
-// long.
+// long. A connection is given a moment first: under load an honest client needs it to send its request.
 #pragma once
 
 #include <pthread.h>
@@ -46,7 +46,7 @@ class Connections {
   /// An interruption is lost when it comes just before the poll. Waits until one may have been, for the
   /// thread that reminds; false once quit() was called.
   bool wait_for_eviction();
-  /// Interrupts again those that were to end and have not.
+  /// Interrupts again those that were to end and have not; ends what was too young to end before.
   void remind();
   void quit();
 
@@ -59,6 +59,7 @@ class Connections {
 
  private:
   void make_room(const Worker* newcomer);
+  [[nodiscard]] Worker* oldest_evictable(const Worker* newcomer, std::int64_t now);
   void evict(Worker& worker);
 
   [[nodiscard]] bool any_evicted() const;
@@ -66,6 +67,7 @@ class Connections {
   mutable std::mutex mutex_;
   std::condition_variable eviction_;
   bool quit_ = false;
+  bool crowded_ = false;  ///< too few workers are free, and nobody has waited long enough to be ended
   std::vector<std::unique_ptr<Worker>> workers_;
   const std::size_t expected_;
   const Clock& clock_;

@@ -44,8 +44,9 @@ struct ContainerReader {
 
   FileDescriptor process;  ///< /proc/PID of one of its processes; pins the PID, so never another's numbers
   int process_id = 0;
-  int runtime_pid = 0;      ///< first process as the runtime tells it; 0: unknown
-  int network_process = 0;  ///< process that network_namespace was read of
+  int runtime_pid = 0;       ///< first process as the runtime tells it; 0: unknown
+  int network_process = 0;   ///< process that network_namespace was read of
+  double started = kAbsent;  ///< start of the process first seen, seconds since boot
   std::uint64_t network_namespace = 0;
   bool network_owner = false;
 

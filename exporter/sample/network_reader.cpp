@@ -33,11 +33,20 @@ void forget_network(ContainerReader& reader) {
 
 }  // namespace
 
-bool NetworkOwners::claim(const ContainerReader& reader) {
+bool NetworkOwners::claim(ContainerReader& reader) {
   if (reader.network_namespace == host_) return false;
   const auto owned = owners_.find(reader.network_namespace);
-  if (owned != owners_.end()) return owned->second == &reader;
-  owners_.emplace(reader.network_namespace, &reader);
+  if (owned == owners_.end()) {
+    owners_.emplace(reader.network_namespace, &reader);
+    return true;
+  }
+  ContainerReader& owner = *owned->second;
+  if (&owner == &reader) return true;
+  if (!(reader.started < owner.started)) return false;
+  owner.network_owner = false;
+  owner.sample.values.set(Field::network_shared, 1);
+  forget_network(owner);
+  owned->second = &reader;
   return true;
 }
 

@@ -14,14 +14,15 @@ class NetworkOwners {
  public:
   /// The host's own namespace is nobody's: containers on it are marked shared.
   void set_host(std::uint64_t network_namespace) { host_ = network_namespace; }
-  /// True when `reader` is, or now becomes, the owner of its namespace. The first one asked becomes it and
-  /// stays it.
-  bool claim(const ContainerReader& reader);
+  /// True when `reader` is, or now becomes, the owner of its namespace: the container whose process started
+  /// first, which is the one that the others joined. An owner that loses it to an older one is marked shared
+  /// at once.
+  bool claim(ContainerReader& reader);
   void release(const ContainerReader& reader);
 
  private:
   std::uint64_t host_ = 0;
-  std::unordered_map<std::uint64_t, const ContainerReader*> owners_;
+  std::unordered_map<std::uint64_t, ContainerReader*> owners_;
 };
 
 /// An id of the network namespace of a process directory below procfs: the inode of its `ns/net`, and where

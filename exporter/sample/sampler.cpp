@@ -55,14 +55,25 @@ Sampler::Sampler(const ValidConfig& config, CgroupLayout layout, const Clock& cl
         {{"path", config.paths.procfs}, {"hint", "mount it and set --path.procfs"}});
   }
   set_supported();
-  const auto init = open_directory_at(context_.procfs.get(), "1");
-  const auto host_namespace =
-      init ? network_namespace_of(init->get()) : Result<std::uint64_t>(ErrorCode::kAbsent);
-  if (host_namespace) owners_.set_host(*host_namespace);
+  find_host_namespace();
   const std::uint64_t limit = raise_open_file_limit();
   kept_left_ = limit > kReservedDescriptors ? limit - kReservedDescriptors : 0;
   idle_every_ =
       std::max(1U, static_cast<std::uint32_t>(kIdleLatenessSeconds / config.sampling.pulse_seconds));
+}
+
+void Sampler::find_host_namespace() {
+  // The first process may refuse to be looked at even by root; kthreadd (2) lives in the same namespace.
+  for (const char* process : {"1", "2"}) {
+    const auto directory = open_directory_at(context_.procfs.get(), process);
+    if (!directory || !read_link_at(directory->get(), "ns/net")) continue;
+    const auto id = network_namespace_of(directory->get());
+    if (id) return owners_.set_host(*id);
+  }
+  const auto directory = open_directory_at(context_.procfs.get(), "1");
+  const auto id =
+      directory ? network_namespace_of(directory->get()) : Result<std::uint64_t>(ErrorCode::kAbsent);
+  if (id) owners_.set_host(*id);
 }
 
 void Sampler::set_supported() {
@@ -104,8 +115,9 @@ void Sampler::watch(ContainerReader& reader, const CgroupRef& ref) {
 
 void Sampler::read_all(ContainerReader& reader) {
   limits(reader);
+  read_start_time(
+      reader);  // before the detail: the oldest of several containers owns their network namespace
   detail(reader, /*slow=*/true);
-  if (!reader.sample.values.has(Field::start_time)) read_start_time(reader);
 }
 
 void Sampler::forget(ContainerReader& reader) {
@@ -190,11 +202,12 @@ void Sampler::read_frozen(ContainerReader& reader) {
 }
 
 void Sampler::read_start_time(ContainerReader& reader) {
-  if (!enabled(Collector::kRuntime) || !find_process(context_, reader)) return;
+  if (is_present(reader.started) || !find_process(context_, reader)) return;
   const auto text = context_.buffer.read_at(reader.process.get(), "stat");
-  const double since_boot = text ? parse_pid_stat(*text).start_seconds : kAbsent;
-  const double started = host_.boot_time + since_boot;
-  if (is_present(started)) reader.sample.values.set(Field::start_time, started);
+  if (text) reader.started = parse_pid_stat(*text).start_seconds;
+  const double started = host_.boot_time + reader.started;
+  if (enabled(Collector::kRuntime) && is_present(started))
+    reader.sample.values.set(Field::start_time, started);
 }
 
 }  // namespace bottleneck

@@ -40,6 +40,7 @@ class Sampler {
 
  private:
   bool enabled(Collector collector) const { return config_.metrics.enabled(collector); }
+  void find_host_namespace();
   void set_supported();
   void read_frozen(ContainerReader& reader);
   void read_all(ContainerReader& reader);

@@ -14,6 +14,7 @@ LIMITS = {"fleet": 30, "standard": 90}
 
 def series_by_container(host, profile):
     command = [BINARY, "metrics", "--storage.path=", f"--metrics.profile={profile}", "--log.level=error",
+               f"--config.file={ROOT}/tests/golden/golden.yml",
                f"--path.procfs={host}/proc", f"--path.sysfs={host}/sys", f"--path.cgroupfs={host}/sys/fs/cgroup",
                f"--path.rootfs={host}/rootfs"]
     flags = host / "flags"

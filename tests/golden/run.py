@@ -26,6 +26,7 @@ def scrape(binary, host):
         flags = extra.read_text().split()
     command = [
         binary, "metrics", "--storage.path=", "--metrics.profile=full", "--log.level=error",
+        f"--config.file={ROOT}/golden/golden.yml",
         f"--path.procfs={host}/proc", f"--path.sysfs={host}/sys",
         f"--path.cgroupfs={host}/sys/fs/cgroup", f"--path.rootfs={host}/rootfs", *flags,
     ]

@@ -94,6 +94,14 @@ stage_unit() {
   verdict
 }
 
+stage_rules() {
+  local text status=0
+  text=$(nice tests/rules/run.sh 2>&1) || status=$?
+  printf '%s\n' "$text"
+  add_counts "$(sed -n 's/^\([0-9]*\) passed, \([0-9]*\) failed.*/\1 \2 0/p' <<<"$text" | tail -n 1)"
+  return "$status"
+}
+
 stage_golden() {
   local text status=0
   text=$("$PYTHON" tests/golden/run.py build/release/exporter/bottleneck_exporter 2>&1) || status=$?

@@ -10,8 +10,8 @@ namespace {
 constexpr std::uint64_t kV1NoLimit = 0x7FFFFFFFFFFF0000ULL;
 
 double page_bytes() {
-  static const auto kBytes = static_cast<double>(sysconf(_SC_PAGESIZE));
-  return kBytes;
+  static const auto bytes = static_cast<double>(sysconf(_SC_PAGESIZE));
+  return bytes;
 }
 
 bool is_device(std::string_view word) {

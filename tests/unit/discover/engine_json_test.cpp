@@ -39,6 +39,10 @@ TEST(EngineInfoText, DriverAndRoot) {
   ASSERT_TRUE(info);
   EXPECT_EQ(info->storage_driver, "overlay2");
   EXPECT_EQ(info->data_root, "/var/lib/docker");
+  const auto podman = parse_engine_info(fixture("podman_info.json"));
+  ASSERT_TRUE(podman);
+  EXPECT_EQ(podman->storage_driver, "overlay");
+  EXPECT_EQ(podman->data_root, "/var/lib/containers/storage");
 }
 
 TEST(ContainerListText, DockersList) {

@@ -18,7 +18,7 @@ class ConnectionsTest : public testing::Test {
     for (int i = 0; i < 4; ++i) workers_.push_back(connections_.add_worker());
   }
   void wait(std::size_t worker) {
-    clock_.now += 1000;
+    clock_.now += kSecondNs / 10;
     connections_.waiting(workers_[worker]);
   }
 
@@ -42,6 +42,18 @@ TEST_F(ConnectionsTest, TwoWorkersAreKeptFree) {
   connections_.closing(workers_[0]);
   wait(0);
   EXPECT_EQ(connections_.evicted(), 2U);  // now worker 1
+}
+
+TEST_F(ConnectionsTest, AYoungConnectionIsGivenAMoment) {
+  for (Connections::Worker* worker : workers_)
+    connections_.waiting(worker);  // all at once: honest clients, perhaps
+  EXPECT_EQ(connections_.evicted(), 0U);
+  EXPECT_TRUE(connections_.wait_for_eviction());  // the reminder looks again
+  connections_.remind();
+  EXPECT_EQ(connections_.evicted(), 0U);
+  clock_.now += kSecondNs / 10;
+  connections_.remind();
+  EXPECT_EQ(connections_.evicted(), 2U);
 }
 
 TEST_F(ConnectionsTest, AnEvictionThatWasMissedIsRepeatedUntilItIsHeeded) {
