@@ -39,6 +39,7 @@ VOLUME /var/lib/bottleneck_exporter
 HEALTHCHECK --interval=30s --timeout=5s --start-period=10s CMD ["/usr/bin/bottleneck_exporter", "healthcheck"]
 ENTRYPOINT ["/usr/bin/bottleneck_exporter"]
 CMD ["--path.procfs=/host/proc", "--path.sysfs=/host/sys", "--path.rootfs=/host/root"]
+# Where / is not a shared mount (no systemd), leave out rslave.
 # docker run -d --name bottleneck_exporter --pid host --read-only --cap-drop ALL --cap-add SYS_PTRACE \
 #   --cap-add DAC_READ_SEARCH --user 0:0 --security-opt no-new-privileges -p 127.0.0.1:10110:10110 \
 #   -v /proc:/host/proc:ro -v /sys:/host/sys:ro -v /:/host/root:ro,rslave \

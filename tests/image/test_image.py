@@ -15,7 +15,16 @@ from harness.engine import Engine, run  # noqa: E402
 from harness.exposition import Scrape  # noqa: E402
 from harness.wait import until  # noqa: E402
 
-MOUNTS = ["-v", "/proc:/host/proc:ro", "-v", "/sys:/host/sys:ro", "-v", "/:/host/root:ro,rslave"]
+def _root_mount():
+    """rslave, as documented, lets later mounts of the host through; it needs a root that is shared, as systemd makes it."""
+    for line in Path("/proc/self/mountinfo").read_text().split("\n"):
+        words = line.split()
+        if len(words) > 6 and words[4] == "/" and words[6].startswith("shared:"):
+            return "/:/host/root:ro,rslave"
+    return "/:/host/root:ro"
+
+
+MOUNTS = ["-v", "/proc:/host/proc:ro", "-v", "/sys:/host/sys:ro", "-v", _root_mount()]
 HARDENED = ["--pid", "host", "--read-only", "--cap-drop", "ALL", "--security-opt", "no-new-privileges"]
 
 
