@@ -27,6 +27,7 @@ RUN set -e; \
     echo 'exporter:x:65532:' >/image/etc/group; \
     printf 'hosts: files dns\n' >/image/etc/nsswitch.conf; \
     chown 65532:65532 /image/var/lib/bottleneck_exporter; \
+    chmod 1777 /image/var/lib/bottleneck_exporter; \
     chmod 1777 /image/tmp
 
 FROM scratch

@@ -11,6 +11,8 @@ using std::chrono::milliseconds;
 constexpr milliseconds kLookDelay{300};
 // Without anybody asking: state, health and exits that only the disk tells.
 constexpr milliseconds kLookInterval{10'000};
+// A full disk or a folder that may not be written is not mended sooner, and each try is a line in the log.
+constexpr std::int64_t kRetryNs = 60 * kSecondNs;
 // A walk costs the disk as much as a backup's scan does.
 constexpr std::int64_t kMeasureIntervalNs = 300 * kSecondNs;
 
@@ -75,7 +77,7 @@ void Housekeeper::run() {
   for (;;) {
     {
       std::unique_lock lock(mutex_);
-      work_.wait_for(lock, kLookInterval, [this] { return stopping_ || look_wanted_ || !pending_.empty(); });
+      work_.wait_for(lock, kLookInterval, [this] { return stopping_ || look_wanted_ || may_write(); });
       if (!stopping_ && look_wanted_) work_.wait_for(lock, kLookDelay, [this] { return stopping_; });
     }
     write_pending();
@@ -129,10 +131,13 @@ void Housekeeper::look() {
   if (changed) wake_();
 }
 
+bool Housekeeper::may_write() const { return !pending_.empty() && clock_.monotonic_ns() >= retry_ns_; }
+
 void Housekeeper::write_pending() {
   std::map<std::string, Pending> pending;
   {
     const std::lock_guard lock(mutex_);
+    if (!stopping_ && !may_write()) return;
     pending.swap(pending_);
   }
   for (auto& [path, one] : pending) {
@@ -140,6 +145,7 @@ void Housekeeper::write_pending() {
     if (save_state_file(path, one.version, std::move(one.state))) continue;
     const std::lock_guard lock(mutex_);
     if (stopping_) continue;
+    retry_ns_ = clock_.monotonic_ns() + kRetryNs;
     pending_.try_emplace(path, Pending{one.version, std::move(again)});
   }
 }

@@ -43,13 +43,15 @@ class Housekeeper {
   void write_later(const std::string& path, int version, Json state);
 
  private:
-  struct Pending {
+  // nlohmann::json checks its invariants in its move constructor.
+  struct Pending {  // NOLINT(bugprone-exception-escape)
     int version;
     Json state;
   };
   void run();
   void look();
   void write_pending();
+  [[nodiscard]] bool may_write() const;  ///< with the mutex held
   void measure_storage();
 
   DiskNames names_;  ///< of the thread alone
@@ -63,6 +65,7 @@ class Housekeeper {
   std::map<std::string, std::string> layers_;
   std::map<std::string, StorageUse> storage_;
   bool walk_ = false;
+  std::int64_t retry_ns_ = 0;     ///< a write failed: not before then
   std::int64_t measured_ns_ = 0;  ///< of the thread alone
   bool look_wanted_ = true;
   bool looked_ = false;

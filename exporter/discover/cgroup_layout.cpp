@@ -26,7 +26,7 @@ std::string find_hierarchy(const std::string& cgroupfs, const std::vector<Direct
   for (const DirectoryEntry& entry : entries) {
     if (!entry.is_directory && !entry.is_link) continue;
     if (!names_controller(entry.name, controller)) continue;
-    const std::string path = join_path(cgroupfs, entry.name);
+    std::string path = join_path(cgroupfs, entry.name);
     if (!open_directory(path)) continue;  // a dangling link
     if (entry.name == controller) return path;
     combined = path;

@@ -25,6 +25,7 @@ template <class Map, class Seen>
 void keep_newest(Map& map, std::size_t most, Seen seen) {
   if (map.size() <= most) return;
   std::vector<double> times;
+  times.reserve(map.size());
   for (const auto& [key, value] : map) times.push_back(seen(value));
   const auto cut = times.begin() + static_cast<std::ptrdiff_t>(times.size() - most);
   std::nth_element(times.begin(), cut, times.end());
