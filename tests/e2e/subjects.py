@@ -88,6 +88,6 @@ OTHERS = {
     "created": "a container that was created and never started",
     "plain": f"{CGROUP_ROOT}/plain: a spinner in a cgroup made by hand, 0.1 CPU",
     "nested": f"{CGROUP_ROOT}/outer/inner: own limits of 128 MB and 0.8 CPU, below 64 MB and 0.25 CPU",
-    "vanishing": f"{CGROUP_ROOT}/vanishing: a cgroup that is emptied and removed",
+    "vanishing": f"{CGROUP_ROOT}/vanishing: a cgroup that is emptied, removed and made again",
     "podman": "a rootful Podman container with 20 MB of anonymous memory under 64 MB",
 }
