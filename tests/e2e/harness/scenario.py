@@ -168,15 +168,14 @@ class Scenario:
                 sock.send(frame)
 
     def start_cgroups(self):
-        hold = [self.load, "hold"]
         self.plain["plain"] = PlainCgroup(CGROUP_ROOT + "/plain", [self.load, "spin", "1"], {"cpu": 0.1})
-        self.plain["nested"] = PlainCgroup(CGROUP_ROOT + "/outer/inner", hold, {})
+        self.plain["nested"] = PlainCgroup(CGROUP_ROOT + "/outer/inner", [self.load, "hold"], {})
         limit(CGROUP_ROOT + "/outer", "cpu", 0.25)
         limit(CGROUP_ROOT + "/outer", "memory", 64 << 20)
         if host.is_v2():  # v1 refuses a child quota above its parent's
             limit(CGROUP_ROOT + "/outer/inner", "cpu", 0.8)
         limit(CGROUP_ROOT + "/outer/inner", "memory", 128 << 20)
-        self.plain["vanishing"] = PlainCgroup(CGROUP_ROOT + "/vanishing", hold, {})
+        self.plain["vanishing"] = PlainCgroup(CGROUP_ROOT + "/vanishing", [self.load, "hold"], {})
         for name, plain in self.plain.items():
             self.targets[name] = plain.target
 
@@ -202,6 +201,11 @@ class Scenario:
         self.targets["vanishing"] = self.plain["vanishing"].target
         for name in ("exited", "failed", "oomed", "stopped", "killed"):
             until(f"{name} to end", 30, lambda n=name: not self.engine.inspect(PREFIX + n)["State"]["Running"])
+
+    def bring_back(self):
+        """A cgroup's end is counted under its name, which only a new one with that name shows."""
+        self.plain["vanishing"] = PlainCgroup(CGROUP_ROOT + "/vanishing", [self.load, "hold"], {})
+        self.targets["vanishing"] = self.plain["vanishing"].target
 
     def change_image(self):
         subject = next(s for s in SUBJECTS if s.name == "changed")

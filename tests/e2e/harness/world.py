@@ -33,6 +33,9 @@ class World:
             running = ("exited", "failed", "oomed", "stopped", "killed", "vanishing", "changed")
             until("the exporter to show all that will end", 30, lambda: all(self.shows(name) for name in running))
         self.scenario.end_some()
+        if self.exporter:
+            until("the exporter to see the cgroup gone", 60, lambda: not self.shows("vanishing"))
+        self.scenario.bring_back()
         self.scenario.change_image()
         if self.exporter:
             until("the exporter to show the new image", 60, lambda: self.scrape(fresh=True).find(
