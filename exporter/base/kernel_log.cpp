@@ -29,7 +29,7 @@ std::optional<KernelRecord> parse_kernel_record(std::string_view line) {
   const auto sequence = take_number(head, ',');
   // Flags, and what later kernels may add, follow a ','.
   const auto time = take_number(head, head.find(',') == std::string_view::npos ? ';' : ',');
-  constexpr std::uint64_t kMostPriority = 8 * 128;
+  constexpr std::uint64_t kMostPriority = std::uint64_t{8} * 128;
   constexpr std::uint64_t kMostTime = std::uint64_t{1} << 62U;
   if (!priority || !sequence || !time || *priority > kMostPriority || *time > kMostTime) return std::nullopt;
   return KernelRecord{.priority = static_cast<unsigned>(*priority),

@@ -54,7 +54,7 @@ void Subject::apply(const ContainerFact& fact, const Context& context) {
 }
 
 void Subject::begin(double time, bool told, std::uint64_t inode, bool count) {
-  if (!current_.settled) ending_.push_back(std::move(current_));
+  if (!current_.settled) ending_.push_back(current_);
   current_ = Run{};
   current_.start = time;
   current_.told = told;
