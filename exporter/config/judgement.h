@@ -1,6 +1,8 @@
 // Constants of the judgement, by section of the configuration. What each means is its row in judgement.def.
 #pragma once
 
+#include <initializer_list>
+
 namespace bottleneck {
 
 #define PARAMETER_SECTION_judgement(name, value)
