@@ -1,0 +1,42 @@
+// Whom a judgement is about, as far as texts and changes need to know. Every text in it came from outside.
+#pragma once
+
+#include <bitset>
+#include <string>
+#include <vector>
+
+#include "exporter/model/container.h"
+#include "exporter/model/values.h"
+
+namespace bottleneck {
+
+/// A performance budget: its value is to stay at or below `objective`.
+struct Budget {
+  std::string name;  ///< "cpu", "memory", "start"
+  double objective = kAbsent;
+};
+
+inline constexpr std::size_t kMostAdvice = 64;
+
+struct Subject {
+  std::string name;  ///< as on every series
+  std::string id;    ///< the runtime's
+  /// What the runtime calls it, for commands; empty: the id serves.
+  std::string runtime_name;
+  Runtime runtime = Runtime::kCgroup;
+  std::string image;
+  std::string image_id;
+  std::string workload;
+  std::string compose_service;
+  std::string k8s_namespace;
+  std::string k8s_pod;
+  std::string k8s_container;
+  std::string cgroup_path;  ///< on the host, of the hierarchy that holds CPU limits; empty: unknown
+  std::string io_cgroup_path;
+  std::string storage_driver;
+
+  std::bitset<kMostAdvice> ignored;  ///< recommendations that its label silences
+  std::vector<Budget> budgets;       ///< that its labels set
+};
+
+}  // namespace bottleneck
