@@ -16,6 +16,16 @@ struct Budget {
   double objective = kAbsent;
 };
 
+/// Where a person on the host finds the container's cgroup, by controller; empty: unknown. On v2 all are the
+/// same.
+struct CgroupDirectories {
+  bool is_v2 = true;
+  std::string cpu;
+  std::string memory;
+  std::string io;
+  std::string pids;
+};
+
 inline constexpr std::size_t kMostAdvice = 64;
 
 struct Subject {
@@ -31,8 +41,7 @@ struct Subject {
   std::string k8s_namespace;
   std::string k8s_pod;
   std::string k8s_container;
-  std::string cgroup_path;  ///< on the host, of the hierarchy that holds CPU limits; empty: unknown
-  std::string io_cgroup_path;
+  CgroupDirectories cgroup;
   std::string storage_driver;
 
   std::bitset<kMostAdvice> ignored;  ///< recommendations that its label silences
