@@ -127,6 +127,7 @@ void Events::write(StateWriter& writer, double now) const {
     writer.put(value);
   }
   for (const float value : startups_) writer.put(value);
+  writer.put(unhealthy_);
   writer.put(static_cast<std::uint8_t>(scope_));
   writer.put(static_cast<std::uint8_t>((kills_told_ ? 1U : 0U) | (starts_told_ ? 2U : 0U)));
 }
@@ -140,6 +141,7 @@ void Events::read(StateReader& reader, double now, double passed) {
     *value = reader.get<double>();
   }
   for (float& value : startups_) value = reader.get<float>();
+  unhealthy_ = reader.get<float>();
   const auto scope = reader.get<std::uint8_t>();
   if (scope > static_cast<std::uint8_t>(OomScope::kHost)) return reader.fail();
   scope_ = static_cast<OomScope>(scope);

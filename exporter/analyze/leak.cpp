@@ -137,4 +137,33 @@ void LeakDetector::conclude(double value, double limit, const JudgementParameter
   if (reading_.limit_seconds < parameters.leak_horizon_hours * 3600) reading_.state = LeakState::kConfirmed;
 }
 
+void LeakDetector::write(StateWriter& writer) const {
+  for (const Window& window : windows_) {
+    writer.put(window.count);
+    for (std::size_t i = 0; i < window.count; ++i) writer.put(window.minima[i]);
+    writer.put(window.in_row);
+    writer.put(static_cast<std::uint8_t>((window.suspected ? 1U : 0U) | (window.whole ? 2U : 0U)));
+    for (const float value : {window.last.tau, window.last.growth, window.last.slope, window.last.slope_low,
+                              window.last.slope_high}) {
+      writer.put(value);
+    }
+  }
+}
+
+void LeakDetector::read(StateReader& reader) {
+  for (Window& window : windows_) {
+    window.count = reader.get<std::uint8_t>();
+    if (window.count >= kLeakBlocks) return reader.fail();
+    for (std::size_t i = 0; i < window.count; ++i) window.minima[i] = reader.get<float>();
+    window.in_row = reader.get<std::uint8_t>();
+    const auto flags = reader.get<std::uint8_t>();
+    window.suspected = (flags & 1U) != 0;
+    window.whole = (flags & 2U) != 0;
+    for (float* value : {&window.last.tau, &window.last.growth, &window.last.slope, &window.last.slope_low,
+                         &window.last.slope_high}) {
+      *value = reader.get<float>();
+    }
+  }
+}
+
 }  // namespace bottleneck

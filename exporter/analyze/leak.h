@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <span>
 
+#include "exporter/base/codec.h"
 #include "exporter/config/judgement.h"
 #include "exporter/model/judgement.h"
 
@@ -42,6 +43,9 @@ class LeakDetector {
   /// The container is another one: all begins anew.
   void restart();
   [[nodiscard]] const LeakReading& reading() const { return reading_; }
+
+  void write(StateWriter& writer) const;
+  void read(StateReader& reader);
 
  private:
   struct Window {

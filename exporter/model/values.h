@@ -5,6 +5,7 @@
 #include <cmath>
 #include <limits>
 
+#include "exporter/base/result.h"  // first: its ErrorCode::kAbsent would shadow ours
 #include "exporter/model/catalogue.h"
 
 namespace bottleneck {

@@ -22,7 +22,7 @@ struct FleetFacts {
   const std::string* io_victim =
       nullptr;  ///< another container that waits for the device this one keeps busy
   float io_victim_stall = kNoRate;
-  std::string growers;  ///< those whose memory grew most in the last ten minutes, for a text; not in a tick
+  const std::string* growers = nullptr;  ///< those whose memory grew most in the last ten minutes, for a text
 };
 
 struct AdviceContext {

@@ -20,7 +20,8 @@ double used(const AdviceContext& context) {
 }
 
 Condition check(const AdviceContext& context) {
-  Condition condition = at_least(used(context), 1, kOut, Severity::kMedium);
+  Condition condition =
+      at_least(used(context), 1, kOut, static_cast<Severity>(static_cast<int>(context.all.budgets.severity)));
   if (!(used(context) > 1)) condition.severity = Severity::kCleared;  // a budget that is just kept is kept
   return condition;
 }

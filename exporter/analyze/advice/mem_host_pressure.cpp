@@ -19,7 +19,9 @@ void describe(const AdviceContext& context, FindingText& text) {
       "Its tasks waited for memory " + percent(wide(context.judgement.of(Signal::kMemStall).inputs[0])) +
       " of the last minute, and no limit of its own is reached. The host has " +
       bytes(context.host.memory_available) + " of " + bytes(context.host.memory_total) + " available.";
-  if (!context.fleet.growers.empty()) text.description += " What grew most: " + context.fleet.growers + ".";
+  if (context.fleet.growers != nullptr && !context.fleet.growers->empty()) {
+    text.description += " What grew most: " + *context.fleet.growers + ".";
+  }
   text.suggestion = "Free memory on the host, move work away, add memory, or set limits on what grows.";
   text.clears =
       lasting("Memory score below " + number(context.p().memory_host_out), context.p().leave_seconds);

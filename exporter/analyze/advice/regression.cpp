@@ -21,8 +21,10 @@ double shift(const AdviceContext& context) {
 Condition check(const AdviceContext& context) {
   Condition condition;
   const double ratio = shift(context);
-  condition.over = !is_present(ratio);
-  if (condition.over) return condition;
+  // Not compared yet, after a restart of the exporter, is no end.
+  const bool pending = context.judgement.regressions.empty() && !context.evidence.minutes_before.empty();
+  condition.over = !is_present(ratio) && !pending;
+  if (!is_present(ratio)) return condition;
   condition.severity = Severity::kMedium;
   if (ratio >= context.p().regression_high) condition.severity = Severity::kHigh;
   if (ratio >= context.p().regression_critical) condition.severity = Severity::kCritical;

@@ -35,7 +35,7 @@ const Advice kUnhealthy = {
     .leave = nullptr,
     .early = true,
     .check = check,
-    .gauge = [](const AdviceContext& context) { return wide(context.score().cpu_cores) * 0; },
+    .gauge = since,
     .describe = describe,
 };
 
