@@ -16,7 +16,7 @@ constexpr double kMuch = 0.7;
 constexpr double kLittle = 0.3;
 constexpr std::size_t kHourMinutes = 60;
 constexpr std::size_t kLeastMinutes = 50;
-constexpr float kToDeviation = 1.4826F;
+constexpr float kQuartilesToDeviation = 1.349F;  // of a normal distribution
 
 float or_zero(float value) { return is_present(value) ? value : 0; }
 
@@ -38,7 +38,8 @@ WorkloadProfile profile_of(const Evidence& evidence, const HostEvidence& host) {
   return WorkloadProfile::kBalanced;
 }
 
-/// 1.4826 MAD / median of one column of the last hour.
+/// Spread between the quartiles over the median, of one column of the last hour. Not the median deviation:
+/// that is 0 for work that is at full load a little less than half of the time.
 float volatility_of(std::span<const MinuteEvidence> minutes, float MinuteEvidence::*column, float& mean) {
   std::array<float, kHourMinutes> values;
   std::size_t count = 0;
@@ -53,7 +54,8 @@ float volatility_of(std::span<const MinuteEvidence> minutes, float MinuteEvidenc
   mean = static_cast<float>(sum / static_cast<double>(count));
   const std::span<float> all(values.data(), count);
   const float middle = median(all);
-  return middle > 0 ? kToDeviation * median_deviation(all, middle) / middle : 0;
+  const float spread = quantile(all, 0.75F) - quantile(all, 0.25F);
+  return middle > 0 ? spread / kQuartilesToDeviation / middle : 0;
 }
 
 }  // namespace

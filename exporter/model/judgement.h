@@ -125,7 +125,7 @@ struct Judgement {
   WorkloadProfile profile = WorkloadProfile::kIdle;
   float cpu_efficiency = kNoRate;  ///< used share of what its own limit, else the effective one, gives
   float memory_efficiency = kNoRate;
-  float cpu_volatility = kNoRate;  ///< robust, over an hour: 1.4826 MAD / median
+  float cpu_volatility = kNoRate;  ///< robust, over an hour: quartile spread / 1.349 / median
   float memory_volatility = kNoRate;
   float cpu_mean_use = kNoRate;  ///< of the effective limit, over that hour
 

@@ -311,7 +311,12 @@ class Runner {
     return list.back();
   }
   static DeviceSample& device(Member& member, const std::string& name) {
-    return named(member.sample.devices, name, &DeviceSample::device);
+    DeviceSample& found = named(member.sample.devices, name, &DeviceSample::device);
+    for (const Field field :
+         {Field::io_read_bytes, Field::io_written_bytes, Field::io_reads, Field::io_writes}) {
+      if (!found.values.has(field)) found.values.set(field, 0);  // the kernel counts all four
+    }
+    return found;
   }
   static InterfaceSample& interface(Member& member, const std::string& name) {
     return named(member.sample.interfaces, name, &InterfaceSample::interface);
