@@ -48,12 +48,11 @@ float FastScores::covered(std::int64_t now_ns) const {
 }
 
 Band band_of(float score, const JudgementParameters& parameters) {
-  const auto value = static_cast<double>(score);
-  if (value >= parameters.band_critical) return Band::kCritical;
-  if (value >= parameters.band_high) return Band::kHigh;
-  if (value >= parameters.band_medium) return Band::kMedium;
-  if (value >= parameters.band_low) return Band::kLow;
-  return Band::kNone;
+  const auto reaches = [&](double threshold) { return score >= static_cast<float>(threshold); };
+  if (reaches(parameters.band_critical)) return Band::kCritical;
+  if (reaches(parameters.band_high)) return Band::kHigh;
+  if (reaches(parameters.band_medium)) return Band::kMedium;
+  return reaches(parameters.band_low) ? Band::kLow : Band::kNone;
 }
 
 Band BandKeeper::update(float score, float fast, double dt, const JudgementParameters& parameters) {

@@ -317,8 +317,8 @@ void Judge::find_suspects(Tick& tick) {
 void Judge::advise(Tick& tick) {
   ContainerState& state = tick.state;
   FleetFacts fleet;
-  const bool accused = state.accused_ns != 0 && tick.evidence.now_ns - state.accused_ns < kAccusedNs;
-  if (accused) {
+  fleet.accused = state.accused_ns != 0 && tick.evidence.now_ns - state.accused_ns < kAccusedNs;
+  if (!state.accused_by.empty()) {
     fleet.accused_by = &state.accused_by;
     fleet.accused_correlation = state.accused_correlation;
   }

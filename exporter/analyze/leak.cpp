@@ -26,9 +26,8 @@ LeakWindowResult judge_leak_window(std::span<const float> minima, const Judgemen
   LeakWindowResult result;
   if (minima.size() < 8) return result;
   result.tau = kendall_tau(minima);
-  const float first = smooth(minima, 0);
-  const float last = smooth(minima, minima.size() - 1);
-  const float grown = last - first;
+  const float first = result.first = smooth(minima, 0);
+  const float grown = (result.last = smooth(minima, minima.size() - 1)) - first;
   result.growth = first > 0 ? grown / first : 0;
   result.least_quarter = 1;
   float begin = first;
@@ -108,9 +107,17 @@ void LeakDetector::add_to(Window& window, double length, float value, float dt,
 }
 
 void LeakDetector::close(Window& window, const JudgementParameters& parameters) const {
+  const LeakWindowResult before = window.last;
   window.last = judge_leak_window(window.minima, parameters, least_growth_);
-  window.in_row =
-      window.last.holds ? static_cast<std::uint8_t>(std::min(window.in_row + 1, 100)) : std::uint8_t{0};
+  // A leak does not slow down; what fills up does. And it keeps what it grew by: a sawtooth that falls
+  // between two windows does not. Either way the count begins anew.
+  const bool kept = window.last.first >= before.first + (before.last - before.first) / 2;
+  const bool steady = kept && window.last.slope >= static_cast<float>(parameters.leak_steady) * before.slope;
+  if (!window.last.holds) {
+    window.in_row = 0;
+  } else {
+    window.in_row = window.in_row == 0 || !steady ? std::uint8_t{1} : std::uint8_t{2};
+  }
   if (window.in_row >= 2) window.suspected = true;
   if (static_cast<double>(window.last.tau) < parameters.leak_leave_tau) window.suspected = false;
   window.begin_anew();
@@ -144,7 +151,7 @@ void LeakDetector::write(StateWriter& writer) const {
     writer.put(window.in_row);
     writer.put(static_cast<std::uint8_t>((window.suspected ? 1U : 0U) | (window.whole ? 2U : 0U)));
     for (const float value : {window.last.tau, window.last.growth, window.last.slope, window.last.slope_low,
-                              window.last.slope_high}) {
+                              window.last.slope_high, window.last.first, window.last.last}) {
       writer.put(value);
     }
   }
@@ -160,7 +167,7 @@ void LeakDetector::read(StateReader& reader) {
     window.suspected = (flags & 1U) != 0;
     window.whole = (flags & 2U) != 0;
     for (float* value : {&window.last.tau, &window.last.growth, &window.last.slope, &window.last.slope_low,
-                         &window.last.slope_high}) {
+                         &window.last.slope_high, &window.last.first, &window.last.last}) {
       *value = reader.get<float>();
     }
   }

@@ -21,6 +21,8 @@ inline constexpr std::size_t kLeakBlocks = 36;
 /// What the rule says of one whole window.
 struct LeakWindowResult {
   bool holds = false;
+  float first = 0;  ///< floor at its beginning
+  float last = 0;   ///< floor at its end
   float tau = 0;
   float growth = 0;         ///< last over first, less 1
   float least_quarter = 0;  ///< smallest quarter's share of the growth

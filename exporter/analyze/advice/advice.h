@@ -16,8 +16,8 @@ namespace bottleneck {
 
 /// What is known of the other containers that matters for this one.
 struct FleetFacts {
-  const std::string* accused_by =
-      nullptr;  ///< a victim that names this container for CPU, in the last 15 min
+  bool accused = false;                     ///< a victim names this container for CPU
+  const std::string* accused_by = nullptr;  ///< the last one that did
   float accused_correlation = kNoRate;
   const std::string* io_victim =
       nullptr;  ///< another container that waits for the device this one keeps busy

@@ -191,7 +191,9 @@ std::string json_text(std::string_view text) {
   return out + "\"";
 }
 
-std::string docker_bytes(double bytes) { return with_unit(bytes, "k", "m", "g"); }
+std::string docker_bytes(double bytes) {
+  return bytes >= kNoMemoryLimit ? whole(bytes) : with_unit(bytes, "k", "m", "g");
+}
 
 std::vector<Change> change_cpu_limit(const Subject& subject, double from, double to) {
   std::vector<Change> changes;

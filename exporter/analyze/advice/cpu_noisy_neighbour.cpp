@@ -9,8 +9,8 @@ constexpr double kWeightFactor = 0.25;
 
 Condition check(const AdviceContext& context) {
   Condition condition;
-  condition.severity = context.fleet.accused_by != nullptr ? Severity::kMedium : Severity::kCleared;
-  condition.over = context.fleet.accused_by == nullptr;
+  condition.severity = context.fleet.accused ? Severity::kMedium : Severity::kCleared;
+  condition.over = !context.fleet.accused;
   return condition;
 }
 

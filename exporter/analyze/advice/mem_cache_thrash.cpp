@@ -47,9 +47,18 @@ Condition check(const AdviceContext& context) {
   return condition;
 }
 
+/// The kernel calls a refault activated when the page would have stayed in as much memory again as is in use:
+/// the working set is larger than the limit by no more than that.
+double working_set(const AdviceContext& context) {
+  const Evidence& evidence = context.evidence;
+  const double active = is_present(evidence.memory_active_file) ? evidence.memory_active_file : 0;
+  const double held = is_present(evidence.memory_unreclaimable) ? evidence.memory_unreclaimable : 0;
+  return evidence.memory_effective_limit + std::min(active + held, evidence.memory_effective_limit);
+}
+
 double target(const AdviceContext& context) {
   const double size = context.judgement.memory_size.recommended;
-  const double least = round_memory(kStep * context.evidence.memory_limit);
+  const double least = round_memory(std::max(kStep * context.evidence.memory_limit, working_set(context)));
   return size > least ? size : least;
 }
 
@@ -60,9 +69,7 @@ void describe(const AdviceContext& context, FindingText& text) {
                      " of file pages that were evicted shortly before, " + percent(thrash_share(context)) +
                      " of what it reads; the limit is " + bytes(evidence.memory_effective_limit) +
                      ", of which file pages in use are " + bytes(evidence.memory_active_file) + ".";
-  const double seen = std::min(wide(window.refault_bytes) * 60, 16 * evidence.memory_effective_limit);
-  text.description +=
-      " The working set was seen to be up to " + bytes(evidence.memory_effective_limit + seen) + ".";
+  text.description += " The working set was seen to be up to " + bytes(working_set(context)) + ".";
   const bool blind = !is_present(window.activated_share);
   text.suggestion = std::string("More memory, not a faster disk") +
                     (blind ? ", if the working set fits" : "") +

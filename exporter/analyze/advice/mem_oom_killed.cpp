@@ -66,7 +66,7 @@ const Advice kMemOomKilled = {
     .leave = nullptr,
     .early = true,
     .check = check,
-    .gauge = [](const AdviceContext& context) { return wide(context.events.oom_kills); },
+    .gauge = [](const AdviceContext& context) { return wide(context.events.oom_age); },
     .describe = describe,
     .change = change,
 };

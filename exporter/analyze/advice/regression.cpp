@@ -37,7 +37,8 @@ void describe(const AdviceContext& context, FindingText& text) {
                      (reading == nullptr ? std::string("than before") : std::string(reading->metric));
   if (reading != nullptr) {
     text.description += " (" + percent(wide(reading->low)) + " to " + percent(wide(reading->high)) +
-                        ", medians of blocks, p " + number(wide(reading->p)) + ", effect " +
+                        ", medians of blocks, p " +
+                        (reading->p < 0.001F ? "below 0.001" : number(wide(reading->p))) + ", effect " +
                         number(wide(reading->delta)) + "), at a load that is about the same";
   }
   text.description += ".";

@@ -393,6 +393,14 @@ class Runner {
       if (wanted != "any" && wanted != name_of(finding->severity)) {
         fail(rest[0] + " is " + std::string(name_of(finding->severity)) + ", not " + wanted);
       }
+      if (std::getenv("SHOW_TIMELINES") != nullptr && finding->text != nullptr) {
+        std::printf("%s %s: %s\n  -> %s\n  clears: %s\n", rest[0].c_str(), name_of(finding->severity).data(),
+                    finding->text->description.c_str(), finding->text->suggestion.c_str(),
+                    finding->text->clears.c_str());
+        for (const Change& change : finding->text->changes)
+          std::printf("  %s: %s | undo: %s\n", change.target.data(), change.apply.c_str(),
+                      change.undo.c_str());
+      }
       if (finding->text == nullptr || finding->text->description.empty() ||
           finding->text->suggestion.empty() || finding->text->clears.empty()) {
         fail(rest[0] + " has no words");
