@@ -86,7 +86,7 @@ void FleetSurvey::name_growers(const ContainerStates& states, std::int64_t now_n
   growers_.clear();
   for (const ContainerState* state : most) {
     if (slope(state) <= 0) break;
-    growers_ += (growers_.empty() ? "" : ", ") + advice::quoted(state->name) + " (" +
+    growers_ += (growers_.empty() ? "" : ", ") + advice::in_quotes(state->name) + " (" +
                 advice::bytes(slope(state) * 60) + " a minute)";
   }
 }

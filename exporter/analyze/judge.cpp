@@ -328,9 +328,9 @@ void Judge::advise(Tick& tick) {
   const bool limits_changed = state.outcome.update(tick.evidence, tick.judgement, state.advice,
                                                    parameters_.recommendation, tick.now, outcomes_);
   if (limits_changed) state.advice.refresh_texts();
-  const AdviceContext context{tick.evidence,        host_, tick.subject, tick.judgement,
-                              state.events.facts(), fleet, parameters_,  tick.device_busy,
-                              tick.device_share};
+  const AdviceContext context{
+      tick.evidence, host_,       tick.subject,  tick.judgement,   state.events.facts(),
+      fleet,         parameters_, tick.measured, tick.device_busy, tick.device_share};
   state.advice.update(context, tick.dt, tick.now, tick.judgement);
 }
 

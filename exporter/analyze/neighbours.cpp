@@ -10,6 +10,12 @@ constexpr int kLeastBins = 12;
 constexpr std::size_t kMostNamed = 3;
 constexpr std::uint8_t kFiveMinutes = 0x1f;
 
+/// Of a bin; the one before the first has a negative number.
+std::size_t slot_of(std::int64_t bin) {
+  constexpr auto kBins = static_cast<std::int64_t>(NeighbourBins::kBins);
+  return static_cast<std::size_t>((bin % kBins + kBins) % kBins);
+}
+
 }  // namespace
 
 void NeighbourBins::put(std::size_t slot, float cpu, float starve, float io, float stall) {
@@ -25,10 +31,10 @@ bool NeighbourBins::add(const Evidence& evidence, float starve, float io_stall) 
   const bool first = bin_ < 0 || bin < bin_ || bin - bin_ > static_cast<std::int64_t>(kBins);
   const std::int64_t from = first ? bin - static_cast<std::int64_t>(kBins) : bin_;
   for (std::int64_t missed = from; missed < bin - 1; ++missed) {
-    put(static_cast<std::size_t>((missed % 60 + 60) % 60), kNoRate, kNoRate, kNoRate, kNoRate);
+    put(slot_of(missed), kNoRate, kNoRate, kNoRate, kNoRate);
   }
   // The window that has just passed is that of the bin before.
-  put(static_cast<std::size_t>((bin - 1) % 60), evidence.fast.cpu_cores, starve,
+  put(slot_of(bin - 1), evidence.fast.cpu_cores, starve,
       evidence.fast.read_bytes + evidence.fast.written_bytes, io_stall);
   bin_ = bin;
   return true;

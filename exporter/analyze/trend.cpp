@@ -14,6 +14,7 @@ constexpr float kToDeviation = 1.4826F;  // MAD of a normal distribution to its 
 constexpr std::size_t kPoints = 10;
 constexpr float kSteadyTau = 0.7F;
 constexpr float kLeastGrowth = 0.01F;
+constexpr float kLeastHalf = 0.2F;
 
 }  // namespace
 
@@ -68,6 +69,9 @@ void MemoryTrend::update_slope(const JudgementParameters& parameters) {
   const std::span<const float> series(minima.data(), points);
   const float grown = series.back() - series.front();
   if (kendall_tau(series) < kSteadyTau || grown < kMiB || grown < kLeastGrowth * series.front()) return;
+  // Growth that has ended is no growth, however large it was.
+  const float first_half = series[points / 2] - series.front();
+  if (std::min(first_half, grown - first_half) < kLeastHalf * grown) return;
   const float slope = theil_sen(series).median / static_cast<float>(block * 10);
   if (slope > 0) slope_ = static_cast<double>(slope);
 }

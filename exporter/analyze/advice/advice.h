@@ -33,6 +33,7 @@ struct AdviceContext {
   const EventFacts& events;
   const FleetFacts& fleet;
   const AllParameters& all;
+  bool measured = false;  ///< there is enough data for what comes from windows
   float device_busy = kNoRate;
   float device_share = kNoRate;
 

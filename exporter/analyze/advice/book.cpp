@@ -43,15 +43,17 @@ std::span<const Suppression> suppressions() { return kSuppressions; }
 void AdviceBook::update(const AdviceContext& context, double dt, double now_seconds, Judgement& judgement) {
   bool changed = !listed_;
   // What has no numbers yet says nothing, neither for nor against; a container that is gone is over.
-  const bool silent = context.evidence.has_cgroup && !judgement.judged;
+  const bool silent = context.evidence.has_cgroup && !context.measured;
   const bool young = context.evidence.data_seconds < context.p().first_seconds;
   for (std::size_t i = 0; i < kAdviceCount; ++i) {
     const Advice& advice = *advice_catalogue()[i];
     State& state = states_[i];
     if (silent && !advice.early) continue;
     const Condition condition = advice.check(context);
-    const bool allowed = (advice.early || !young) && !is_silenced(i, context);
-    changed |= step(advice, state, condition, allowed, dt, context);
+    const Permission permission = is_silenced(i, context)  ? Permission::kNever
+                                  : young && !advice.early ? Permission::kNotNew
+                                                           : Permission::kYes;
+    changed |= step(advice, state, condition, permission, dt, context);
     if (state.severity != Severity::kCleared) changed |= refresh(advice, state, context, now_seconds);
   }
   changed |= expire(context);
@@ -69,8 +71,8 @@ bool AdviceBook::is_silenced(std::size_t index, const AdviceContext& context) co
   return false;
 }
 
-bool AdviceBook::step(const Advice& advice, State& state, const Condition& condition, bool allowed, double dt,
-                      const AdviceContext& context) {
+bool AdviceBook::step(const Advice& advice, State& state, const Condition& condition, Permission permission,
+                      double dt, const AdviceContext& context) {
   const RecommendationParameters& p = context.p();
   const auto passed = static_cast<float>(dt);
   const bool in = condition.severity != Severity::kCleared;
@@ -84,7 +86,9 @@ bool AdviceBook::step(const Advice& advice, State& state, const Condition& condi
     wanted = Severity::kHigh;
   }
   if (state.severity == Severity::kCleared) {
-    if (!in || !allowed || static_cast<double>(state.in_seconds) < seconds_of(advice.enter, p)) return false;
+    if (!in || permission != Permission::kYes ||
+        static_cast<double>(state.in_seconds) < seconds_of(advice.enter, p))
+      return false;
     state.severity = wanted;
     state.since_unix = context.evidence.unix_seconds;
     state.cleared_unix = 0;
@@ -94,7 +98,7 @@ bool AdviceBook::step(const Advice& advice, State& state, const Condition& condi
   }
   const bool leaves =
       condition.over && static_cast<double>(state.over_seconds) >= seconds_of(advice.leave, p);
-  if (leaves || !allowed) {
+  if (leaves || permission == Permission::kNever) {
     state.severity = Severity::kCleared;
     state.cleared_unix = context.evidence.unix_seconds;
     state.text = nullptr;

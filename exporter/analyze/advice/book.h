@@ -43,8 +43,10 @@ class AdviceBook {
     double shown = kAbsent;         ///< the gauge in it
     std::shared_ptr<const FindingText> text;
   };
+  /// kNotNew: what is given stays, nothing new is given.
+  enum class Permission : std::uint8_t { kNever, kNotNew, kYes };
   [[nodiscard]] bool is_silenced(std::size_t index, const AdviceContext& context) const;
-  bool step(const Advice& advice, State& state, const Condition& condition, bool allowed, double dt,
+  bool step(const Advice& advice, State& state, const Condition& condition, Permission permission, double dt,
             const AdviceContext& context);
   bool refresh(const Advice& advice, State& state, const AdviceContext& context, double now_seconds);
   void list(Judgement& judgement) const;

@@ -31,7 +31,7 @@ void describe(const AdviceContext& context, FindingText& text) {
   if (budget == nullptr) return;
   const bool time = budget->name == "start";
   const auto show = [&](double value) { return time ? duration(value) : percent(value); };
-  text.description = "Its budget " + quoted(budget->name) + " is " + show(budget->objective) +
+  text.description = "Its budget " + in_quotes(budget->name) + " is " + show(budget->objective) +
                      ", and it is at " + show(budget->value) + ".";
   if (budget->observed_seconds > 0) {
     text.description += " It was exceeded for " +

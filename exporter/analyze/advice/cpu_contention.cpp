@@ -29,7 +29,7 @@ void describe(const AdviceContext& context, FindingText& text) {
   std::string suspects;
   for (const NeighbourReading& neighbour : context.judgement.neighbours) {
     if (neighbour.resource != Resource::kCpu) continue;
-    suspects += (suspects.empty() ? "" : ", ") + quoted(neighbour.name) + " (correlation " +
+    suspects += (suspects.empty() ? "" : ", ") + in_quotes(neighbour.name) + " (correlation " +
                 number(wide(neighbour.correlation)) + ")";
   }
   if (!suspects.empty()) text.description += " What goes with its waiting: " + suspects + ".";

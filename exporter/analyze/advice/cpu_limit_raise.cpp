@@ -38,7 +38,7 @@ void describe(const AdviceContext& context, FindingText& text) {
   const double d = wide(quota.inputs[0]);
   const double used = wide(quota.inputs[3]);
   const std::string whose = is_ancestor(context)
-                                ? "The quota of its parent cgroup " + quoted(context.evidence.above_name) +
+                                ? "The quota of its parent cgroup " + in_quotes(context.evidence.above_name) +
                                       ", " + cores(wide(quota.inputs[2])) + ","
                                 : "Its quota of " + cores(wide(quota.inputs[2]));
   text.description = whose + " took " + percent(d) + " of the CPU time that was wanted in the last minute; " +

@@ -18,7 +18,7 @@ void describe(const AdviceContext& context, FindingText& text) {
   text.description =
       "It uses " + cores(wide(context.score().cpu_cores)) + " of the host's " + cores(context.host.cpus);
   if (context.fleet.accused_by != nullptr) {
-    text.description += ", and " + quoted(*context.fleet.accused_by) +
+    text.description += ", and " + in_quotes(*context.fleet.accused_by) +
                         " waits for the CPU when it does (correlation " +
                         number(wide(context.fleet.accused_correlation)) + " over ten minutes)";
   }

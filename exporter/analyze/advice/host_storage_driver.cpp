@@ -26,7 +26,7 @@ Condition check(const AdviceContext& context) {
 
 void describe(const AdviceContext& context, FindingText& text) {
   text.description =
-      "The engine stores images with the driver " + quoted(context.host.storage_driver) +
+      "The engine stores images with the driver " + in_quotes(context.host.storage_driver) +
       (context.host.storage_driver == "vfs" ? ", which copies the whole image for each container"
                                             : ", which is deprecated") +
       "; this container was started " + times(wide(context.events.starts_of_day)) + " in a day.";

@@ -19,7 +19,7 @@ Condition check(const AdviceContext& context) {
 
 void describe(const AdviceContext& context, FindingText& text) {
   const LifeEvidence& life = context.evidence.life;
-  text.description = "Its image " + quoted(context.subject.image) + " has " + bytes(life.image_bytes);
+  text.description = "Its image " + in_quotes(context.subject.image) + " has " + bytes(life.image_bytes);
   if (is_present(life.image_layers)) text.description += " in " + number(life.image_layers) + " layers";
   text.description += " and was started " + times(wide(context.events.starts_of_day)) + " in a day.";
   text.suggestion = "A smaller base image, a multi-stage build, no caches of package managers in layers.";

@@ -22,8 +22,8 @@ Condition check(const AdviceContext& context) {
 void describe(const AdviceContext& context, FindingText& text) {
   const Evidence& evidence = context.evidence;
   text.description = "It runs at " + percent(wide(context.score().io_limit)) + " of its limit of " +
-                     limit_text(evidence, evidence.io_limit_rate) + " on " + quoted(evidence.limited.device) +
-                     ".";
+                     limit_text(evidence, evidence.io_limit_rate) + " on " +
+                     in_quotes(evidence.limited.device) + ".";
   const SignalReading& stall = context.judgement.of(Signal::kIoStall);
   if (is_present(stall.inputs[0])) {
     text.description += " Its tasks waited " + percent(wide(stall.inputs[0])) + " of the last minute.";

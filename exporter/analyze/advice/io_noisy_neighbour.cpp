@@ -17,11 +17,11 @@ Condition check(const AdviceContext& context) {
 }
 
 void describe(const AdviceContext& context, FindingText& text) {
-  text.description = "The disk " + quoted(context.evidence.device.device) + " is " +
+  text.description = "The disk " + in_quotes(context.evidence.device.device) + " is " +
                      percent(wide(context.device_busy)) + " busy, and " +
                      percent(wide(context.device_share)) + " of what containers move on it is this one's";
   if (context.fleet.io_victim != nullptr)
-    text.description += "; " + quoted(*context.fleet.io_victim) + " waits for it";
+    text.description += "; " + in_quotes(*context.fleet.io_victim) + " waits for it";
   text.description += ".";
   text.suggestion = "Limit its I/O, run it at another time, or give it a disk of its own.";
   text.clears =

@@ -27,7 +27,7 @@ void describe(const AdviceContext& context, FindingText& text) {
   const double requests = wide(window.reads) + wide(window.writes);
   if (requests >= 1) text.description += " in requests of " + bytes(all / requests) + " on average";
   if (!context.evidence.device.device.empty()) {
-    text.description += ", most of it on " + quoted(context.evidence.device.device);
+    text.description += ", most of it on " + in_quotes(context.evidence.device.device);
     if (is_present(context.device_busy))
       text.description += ", which is " + percent(wide(context.device_busy)) + " busy";
   }

@@ -61,6 +61,7 @@ std::string byte_rate(double value) { return bytes(value) + "/s"; }
 
 std::string duration(double seconds) {
   if (std::isnan(seconds)) return "unknown";
+  if (std::isinf(seconds)) return "for ever";
   if (seconds < 90) return significant(seconds, 2) + " s";
   if (seconds < 5400) return significant(std::round(seconds / 60), 3) + " min";
   if (seconds < 172800) return two_units(seconds, 3600, " h", 60, " min");
@@ -75,7 +76,7 @@ std::string lasting(std::string_view what, double seconds) {
   return std::string(what) + " for " + duration(seconds) + ".";
 }
 
-std::string quoted(std::string_view name) {
+std::string in_quotes(std::string_view name) {
   std::string out = "'";
   while (!name.empty() && out.size() < kLongestName) {
     const std::size_t length = utf8_sequence(name);

@@ -23,6 +23,6 @@ std::string times(double count);
 /// "<what> for 10 min."
 std::string lasting(std::string_view what, double seconds);
 /// A name from outside within a sentence: quoted, control characters and broken UTF-8 replaced, shortened.
-std::string quoted(std::string_view name);
+std::string in_quotes(std::string_view name);
 
 }  // namespace bottleneck::advice
