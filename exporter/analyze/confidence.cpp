@@ -15,7 +15,7 @@ constexpr double kWindowSeconds = 60;
 }  // namespace
 
 void FastScores::add(std::int64_t now_ns, double dt, const std::array<float, kResourceCount>& scores) {
-  const std::int64_t second = now_ns / kSecondNs;
+  const auto second = static_cast<std::int32_t>(now_ns / kSecondNs);
   Slot& slot = slots_[static_cast<std::size_t>(second % 60)];
   if (slot.second != second) slot = {second, 0, {}};
   slot.seconds += static_cast<float>(dt);

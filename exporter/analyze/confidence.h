@@ -22,7 +22,7 @@ class FastScores {
  private:
   static constexpr std::uint8_t kMissing = 255;
   struct Slot {
-    std::int64_t second = -1;
+    std::int32_t second = -1;
     float seconds = 0;
     std::array<std::uint8_t, kResourceCount> scores{};  ///< 0..250 is 0..1
   };

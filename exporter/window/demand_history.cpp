@@ -24,15 +24,19 @@ void add_to_mean(float& mean, double value, double count) {
       is_present(mean) ? static_cast<float>(mean + (value - mean) / (count + 1)) : static_cast<float>(value);
 }
 
-float median_of(std::array<DemandReading, 6>& readings, std::size_t count, double DemandReading::*member) {
-  std::array<double, 6> values{};
+float median_of(const std::array<DemandReading, 6>& readings, std::size_t count,
+                double DemandReading::*member) {
+  std::array<double, 6> sorted{};
   std::size_t present = 0;
-  for (std::size_t i = 0; i < count; ++i) {
-    if (is_present(readings[i].*member)) values[present++] = readings[i].*member;
+  for (std::size_t i = 0; i < count && i < readings.size(); ++i) {
+    const double value = readings[i].*member;
+    if (!is_present(value)) continue;
+    std::size_t at = present++;
+    for (; at > 0 && sorted[at - 1] > value; --at) sorted[at] = sorted[at - 1];
+    sorted[at] = value;
   }
   if (present == 0) return kNoRate;
-  std::sort(values.begin(), values.begin() + static_cast<std::ptrdiff_t>(present));
-  return static_cast<float>((values[(present - 1) / 2] + values[present / 2]) / 2);
+  return static_cast<float>((sorted[(present - 1) / 2] + sorted[present / 2]) / 2);
 }
 
 }  // namespace

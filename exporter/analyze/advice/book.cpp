@@ -54,7 +54,7 @@ void AdviceBook::update(const AdviceContext& context, double dt, double now_seco
                                   : young && !advice.early ? Permission::kNotNew
                                                            : Permission::kYes;
     changed |= step(advice, state, condition, permission, dt, context);
-    if (state.severity != Severity::kCleared) changed |= refresh(advice, state, context, now_seconds);
+    if (state.severity != Severity::kCleared) changed |= refresh(advice, context, now_seconds);
   }
   changed |= expire(context);
   if (changed) list(judgement);
@@ -90,19 +90,18 @@ bool AdviceBook::step(const Advice& advice, State& state, const Condition& condi
         static_cast<double>(state.in_seconds) < seconds_of(advice.enter, p))
       return false;
     state.severity = wanted;
-    state.since_unix = context.evidence.unix_seconds;
-    state.cleared_unix = 0;
     state.over_seconds = state.lesser_seconds = 0;
-    state.text = nullptr;
+    shown(advice.id) = {advice.id, context.evidence.unix_seconds, 0, kAbsent, kAbsent, nullptr};
     return true;
   }
   const bool leaves =
       condition.over && static_cast<double>(state.over_seconds) >= seconds_of(advice.leave, p);
   if (leaves || permission == Permission::kNever) {
     state.severity = Severity::kCleared;
-    state.cleared_unix = context.evidence.unix_seconds;
-    state.text = nullptr;
     state.in_seconds = 0;
+    Shown& cleared = shown(advice.id);
+    cleared.cleared_unix = context.evidence.unix_seconds;
+    cleared.text = nullptr;
     return true;
   }
   const bool lesser = in && wanted < state.severity;
@@ -111,70 +110,64 @@ bool AdviceBook::step(const Advice& advice, State& state, const Condition& condi
   if (in && (wanted > state.severity || falls)) {
     state.severity = wanted;
     state.lesser_seconds = 0;
-    state.text = nullptr;
+    shown(advice.id).text = nullptr;
     return true;
   }
   return false;
 }
 
-bool AdviceBook::refresh(const Advice& advice, State& state, const AdviceContext& context,
-                         double now_seconds) {
+AdviceBook::Shown& AdviceBook::shown(AdviceId id) {
+  for (Shown& known : shown_) {
+    if (known.id == id) return known;
+  }
+  shown_.push_back({id, 0, 0, kAbsent, kAbsent, nullptr});
+  return shown_.back();
+}
+
+bool AdviceBook::refresh(const Advice& advice, const AdviceContext& context, double now_seconds) {
+  Shown& given = shown(advice.id);
   const double gauge = advice.gauge(context);
-  const bool moved = is_present(gauge) && !(std::abs(gauge - state.shown) <= kMoved * std::abs(state.shown));
-  const bool due = !(now_seconds - state.text_seconds < context.p().text_seconds);
-  if (state.text != nullptr && !(moved && due)) return false;
-  // Between its two thresholds a condition may have lost a number; the words of before stay.
-  if (state.text != nullptr && !is_present(gauge)) return false;
-  state.text = make_text(advice, context);
-  state.text_seconds = now_seconds;
-  state.shown = gauge;
+  const bool moved = is_present(gauge) && !(std::abs(gauge - given.gauge) <= kMoved * std::abs(given.gauge));
+  const bool due = !(now_seconds - given.text_seconds < context.p().text_seconds);
+  // Between its two thresholds a condition may have lost a number: then the words of before stay.
+  if (given.text != nullptr && !(moved && due)) return false;
+  given.text = make_text(advice, context);
+  given.text_seconds = now_seconds;
+  given.gauge = gauge;
   return true;
 }
 
 void AdviceBook::refresh_texts() {
-  for (State& state : states_) {
-    if (state.severity != Severity::kCleared) state.text = nullptr;
-  }
+  for (Shown& given : shown_) given.text = nullptr;
 }
 
 bool AdviceBook::expire(const AdviceContext& context) {
-  bool expired = false;
-  for (State& state : states_) {
-    const double age = context.evidence.unix_seconds - state.cleared_unix;
-    if (state.cleared_unix == 0 || age < context.p().cleared_keep_hours * 3600) continue;
-    state.cleared_unix = 0;
-    expired = true;
-  }
-  return expired;
+  const double keep = context.p().cleared_keep_hours * 3600;
+  return std::erase_if(shown_, [&](const Shown& item) {
+           return item.cleared_unix != 0 && context.evidence.unix_seconds - item.cleared_unix >= keep;
+         }) > 0;
 }
 
 void AdviceBook::list(Judgement& judgement) const {
   judgement.findings.clear();
-  for (std::size_t i = 0; i < kAdviceCount; ++i) {
-    const State& state = states_[i];
-    if (state.severity == Severity::kCleared && state.cleared_unix == 0) continue;
-    judgement.findings.push_back({static_cast<AdviceId>(i), state.severity, state.since_unix,
-                                  state.cleared_unix, advice_catalogue()[i]->resource, state.text});
+  for (const Shown& item : shown_) {
+    const auto index = static_cast<std::size_t>(item.id);
+    judgement.findings.push_back({item.id, states_[index].severity, item.since_unix, item.cleared_unix,
+                                  advice_catalogue()[index]->resource, item.text});
   }
-  std::stable_sort(judgement.findings.begin(), judgement.findings.end(),
-                   [](const Finding& one, const Finding& other) { return one.severity > other.severity; });
+  std::sort(judgement.findings.begin(), judgement.findings.end(),
+            [](const Finding& one, const Finding& other) {
+              return one.severity != other.severity ? one.severity > other.severity : one.id < other.id;
+            });
 }
 
 void AdviceBook::write(StateWriter& writer) const {
-  std::uint8_t count = 0;
-  for (const State& state : states_) {
-    if (state.severity != Severity::kCleared || state.cleared_unix != 0)
-      count = static_cast<std::uint8_t>(count + 1);
-  }
-  writer.put(count);
-  for (std::size_t i = 0; i < kAdviceCount; ++i) {
-    const State& state = states_[i];
-    if (state.severity == Severity::kCleared && state.cleared_unix == 0) continue;
-    writer.put_text(
-        info_of(static_cast<AdviceId>(i)).name);  // a name lasts, a number moves with the catalogue
-    writer.put(static_cast<std::uint8_t>(state.severity));
-    writer.put(state.since_unix);
-    writer.put(state.cleared_unix);
+  writer.put(static_cast<std::uint8_t>(shown_.size()));
+  for (const Shown& item : shown_) {
+    writer.put_text(info_of(item.id).name);  // a name lasts, a number moves with the catalogue
+    writer.put(static_cast<std::uint8_t>(severity(item.id)));
+    writer.put(item.since_unix);
+    writer.put(item.cleared_unix);
   }
 }
 
@@ -188,15 +181,14 @@ void AdviceBook::read(StateReader& reader) {
     const auto plausible = [](double unix_seconds) {
       return unix_seconds >= 0 && unix_seconds < kLatestUnix;
     };
+    const bool active = severity != static_cast<std::uint8_t>(Severity::kCleared);
     if (severity > static_cast<std::uint8_t>(Severity::kCritical) || !plausible(since) ||
-        !plausible(cleared)) {
+        !plausible(cleared) || active == (cleared != 0)) {
       return reader.fail();
     }
     if (id == AdviceId::kCount) continue;  // of a version that had others
-    State& state = states_[static_cast<std::size_t>(id)];
-    state.severity = static_cast<Severity>(severity);
-    state.since_unix = since;
-    state.cleared_unix = cleared;
+    states_[static_cast<std::size_t>(id)].severity = static_cast<Severity>(severity);
+    shown(id) = {id, since, cleared, kAbsent, kAbsent, nullptr};
   }
 }
 

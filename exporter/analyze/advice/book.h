@@ -3,6 +3,7 @@
 
 #include <array>
 #include <memory>
+#include <vector>
 
 #include "exporter/analyze/advice/advice.h"
 #include "exporter/base/codec.h"
@@ -37,10 +38,14 @@ class AdviceBook {
     float severe_seconds = 0;  ///< it has been critical
     float lesser_seconds = 0;  ///< it has been less severe than shown
     Severity severity = Severity::kCleared;
+  };
+  /// Of those that are given or were within the last day: few, so that the others stay small.
+  struct Shown {
+    AdviceId id = AdviceId::kCount;
     double since_unix = 0;
     double cleared_unix = 0;
     double text_seconds = kAbsent;  ///< when the text was made
-    double shown = kAbsent;         ///< the gauge in it
+    double gauge = kAbsent;         ///< the number in it
     std::shared_ptr<const FindingText> text;
   };
   /// kNotNew: what is given stays, nothing new is given.
@@ -48,11 +53,13 @@ class AdviceBook {
   [[nodiscard]] bool is_silenced(std::size_t index, const AdviceContext& context) const;
   bool step(const Advice& advice, State& state, const Condition& condition, Permission permission, double dt,
             const AdviceContext& context);
-  bool refresh(const Advice& advice, State& state, const AdviceContext& context, double now_seconds);
+  bool refresh(const Advice& advice, const AdviceContext& context, double now_seconds);
+  Shown& shown(AdviceId id);
   void list(Judgement& judgement) const;
   bool expire(const AdviceContext& context);
 
   std::array<State, kAdviceCount> states_;
+  std::vector<Shown> shown_;
   bool listed_ = false;
 };
 
