@@ -52,8 +52,9 @@ Result<std::string> load_saved_state(const std::string& path, StateKind kind, st
   if (end == std::string::npos || end > kLongestHeader) return set_state_aside(path, "no header");
   const std::string_view bytes = std::string_view(*text).substr(end + 1);
   std::string_view header = std::string_view(*text).substr(0, end);
-  const bool ours = next_word(header) == "bottleneck" && next_word(header) == kind.name;
-  if (!ours) return set_state_aside(path, "another kind of file");
+  const std::string_view program = next_word(header);
+  const std::string_view name = next_word(header);
+  if (program != "bottleneck" || name != kind.name) return set_state_aside(path, "another kind of file");
   if (next_word(header) != std::to_string(kind.version)) return set_state_aside(path, "another version");
   if (std::string_view(*text).substr(0, end + 1) != header_of(kind, bytes)) {
     return set_state_aside(path, "length or checksum do not fit");

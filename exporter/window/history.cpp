@@ -18,8 +18,8 @@ constexpr std::int64_t kBackwardsNs = 60 * kSecondNs;
 constexpr double kAtLimit = 0.9;
 
 double page_bytes() {
-  static const auto kBytes = static_cast<double>(sysconf(_SC_PAGESIZE));
-  return kBytes;
+  static const auto bytes = static_cast<double>(sysconf(_SC_PAGESIZE));
+  return bytes;
 }
 
 /// Increase of a counter; absent when an end is missing or it went backwards.

@@ -13,8 +13,8 @@ constexpr int kMost = 1749;   // 2^50 and a little
 constexpr std::uint16_t kFull = std::numeric_limits<std::uint16_t>::max();
 
 double log_gamma() {
-  static const double kLog = std::log(kGamma);
-  return kLog;
+  static const double value = std::log(kGamma);
+  return value;
 }
 
 /// The value that stands for a bucket: within 1 % of all in it.
