@@ -42,7 +42,10 @@ float FastScores::covered(std::int64_t now_ns) const {
   const std::int64_t now = now_ns / kSecondNs;
   float seconds = 0;
   for (const Slot& slot : slots_) {
-    if (slot.second >= 0 && slot.second > now - 60 && slot.second <= now) seconds += slot.seconds;
+    if (slot.second < 0 || slot.second <= now - 60 || slot.second > now) continue;
+    const bool any = std::any_of(slot.scores.begin(), slot.scores.end(),
+                                 [](std::uint8_t score) { return score != kMissing; });
+    if (any) seconds += slot.seconds;
   }
   return std::min(1.0F, seconds / static_cast<float>(kWindowSeconds));
 }

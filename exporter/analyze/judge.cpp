@@ -17,6 +17,11 @@ constexpr double kStaleSeconds = 60;
 constexpr double kWarmSeconds = 30;
 constexpr double kForgetSeconds = 86400;
 
+/// What happened has happened: it needs no minute of data to be believed.
+bool is_event(Signal signal) {
+  return signal == Signal::kMemOom || signal == Signal::kLifeRestarts || signal == Signal::kLifeUnhealthy;
+}
+
 }  // namespace
 
 Judge::Judge(const AllParameters& parameters) : parameters_(with_demonstration(parameters)) {}
@@ -194,6 +199,10 @@ void Judge::rate_resources(Tick& tick, const CategoryChoice& choice) {
     return;
   }
   const Resource evidence_of = choice.io_induced ? Resource::kIo : cause;
+  if (is_event(choice.signal)) {
+    judgement.confidence = category_confidence(1, 1, choice.score - second, p);
+    return;
+  }
   const float persistence =
       tick.state.fast_scores.share_at_least(evidence_of, choice.score / 2, tick.evidence.now_ns);
   float quality = judgement.of(choice.signal).quality;

@@ -24,7 +24,12 @@ constexpr std::size_t kMostCandidates = 32;
 void Judge::look_wider(Tick& tick) {
   Judgement& judgement = tick.judgement;
   const Evidence& evidence = tick.evidence;
-  if (!evidence.has_cgroup) return;
+  if (!evidence.has_cgroup) {
+    judgement.memory_growth = judgement.memory_forecast_unix = kAbsent;
+    judgement.cpu_size = judgement.memory_size = {};
+    judgement.neighbours.clear();
+    return;
+  }
   const double slope = tick.state.trend.slope();
   judgement.memory_growth = slope;
   const double left = (evidence.memory_effective_limit - evidence.memory_unreclaimable) / slope;

@@ -49,7 +49,7 @@ Result<std::string> load_saved_state(const std::string& path, StateKind kind, st
   if (!text && text.error().code == ErrorCode::kMalformed) return set_state_aside(path, text.error().message);
   if (!text) return text.error();
   const std::size_t end = text->find('\n');
-  if (end == std::string::npos || end > kLongestHeader) return set_state_aside(path, "no header");
+  if (end > kLongestHeader) return set_state_aside(path, "no header");
   const std::string_view bytes = std::string_view(*text).substr(end + 1);
   std::string_view header = std::string_view(*text).substr(0, end);
   const std::string_view program = next_word(header);

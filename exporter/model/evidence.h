@@ -176,7 +176,6 @@ struct Evidence {
   const DemandSummary* demand = nullptr;           ///< null: nothing is kept
   std::span<const MinuteEvidence> minutes;         ///< of this image, oldest first
   std::span<const MinuteEvidence> minutes_before;  ///< of the image before, empty when there was none
-  double before_startup = kAbsent;
 };
 
 /// A limit of its own or of an ancestor: less than what the host has.

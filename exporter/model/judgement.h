@@ -90,7 +90,7 @@ std::string_view name_of(Verdict verdict);
 
 /// A comparison of one metric of two images.
 struct RegressionReading {
-  std::string_view metric;  ///< "cpu", "memory", "startup"
+  std::string_view metric;  ///< "cpu", "memory"
   Verdict verdict = Verdict::kInconclusive;
   float ratio = kNoRate;  ///< relative shift: 0.25 is a quarter more
   float low = kNoRate;    ///< confidence interval of the shift

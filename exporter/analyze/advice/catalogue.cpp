@@ -4,12 +4,12 @@
 namespace bottleneck {
 
 const std::array<const Advice*, kAdviceCount>& advice_catalogue() {
-  static const std::array<const Advice*, kAdviceCount> kAll = {{
+  static const std::array<const Advice*, kAdviceCount> all = {{
 #define ADVICE(id, name, type, title) &advice::id,
 #include "exporter/model/advice.def"
 #undef ADVICE
   }};
-  return kAll;
+  return all;
 }
 
 }  // namespace bottleneck

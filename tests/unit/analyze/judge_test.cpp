@@ -66,6 +66,7 @@ TEST(Judge, AContainerThatLivesTwoSeconds) {
   EXPECT_TRUE(world.given("job", AdviceId::kMemOomKilled));
   EXPECT_EQ(world.judgement("job").category, Category::kMemoryLimit);
   EXPECT_FALSE(is_present(world.judgement("job").of(Resource::kCpu).score));
+  EXPECT_EQ(world.judgement("job").confidence, 1);  // it happened
   world.members["job"].live = false;
   world.run(120);
   EXPECT_TRUE(world.given("job", AdviceId::kMemOomKilled));
