@@ -10,6 +10,7 @@
 
 #include "exporter/base/host_paths.h"
 #include "exporter/base/log.h"
+#include "exporter/config/judgement.h"
 #include "exporter/model/catalogue.h"
 
 namespace bottleneck {
@@ -71,6 +72,8 @@ struct MetricsConfig {
 struct StorageConfig {
   std::string path = "/var/lib/bottleneck_exporter";  ///< names, event counters; empty: nothing is kept
   bool walk_writable_layers = false;
+  int sketches_most_megabytes = 64;  ///< kept distributions of demand; the longest unseen go first
+  double save_seconds = 300;         ///< how often distributions and the judgement's memory are written
 };
 
 struct ValidConfig {
@@ -81,6 +84,9 @@ struct ValidConfig {
   SamplingConfig sampling;
   MetricsConfig metrics;
   StorageConfig storage;
+  JudgementParameters judgement;
+  RecommendationParameters recommendation;
+  BudgetParameters budgets;
   LogLevel log_level = LogLevel::kInfo;
   LogFormat log_format = LogFormat::kLogfmt;
 };

@@ -132,6 +132,29 @@ class Loader {
     }
     if (config_.web.listen_addresses.empty())
       fail_at("web.listen_addresses", "expected at least one address");
+    check_order("_low", "_high");
+    check_order("_out", "_in");
+    check_order("_medium", "_high");
+    check_order("_high", "_critical");
+  }
+
+  /// Of two keys that differ in their ending the first is to be less: a ramp has to rise, and a condition
+  /// that ends before it begins would flicker.
+  void check_order(std::string_view lesser, std::string_view greater) {
+    for (const SchemaRow& row : schema()) {
+      if (!row.key.ends_with(lesser) || row.key.starts_with("log.")) continue;
+      const std::string other = row.key.substr(0, row.key.size() - lesser.size()) + std::string(greater);
+      const SchemaRow* above = row_of(other);
+      if (above == nullptr) continue;
+      const Slot one = row.slot(config_);
+      const Slot two = above->slot(config_);
+      if (!std::holds_alternative<double*>(one) || !std::holds_alternative<double*>(two)) continue;
+      if (*std::get<double*>(one) >= *std::get<double*>(two)) {
+        const bool given = where_.contains(row.key);
+        fail_at(given ? row.key : other,
+                given ? "expected less than " + other : "expected more than " + row.key);
+      }
+    }
   }
 
   void fail_at(const std::string& key, const std::string& message) {

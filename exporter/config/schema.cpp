@@ -138,6 +138,59 @@ void add_collectors(Rows& rows) {
   }
 }
 
+/// A number of judgement.def.
+template <double JudgementParameters::*member>
+Slot parameter_slot(C& c) {
+  return &(c.judgement.*member);
+}
+template <double RecommendationParameters::*member>
+Slot parameter_slot(C& c) {
+  return &(c.recommendation.*member);
+}
+template <double BudgetParameters::*member>
+Slot parameter_slot(C& c) {
+  return &(c.budgets.*member);
+}
+
+struct ParameterRow {
+  std::string_view key;
+  Slot (*slot)(C&);
+  double least;
+  double most;
+  std::string_view help;
+};
+
+#define PARAMETER_STRUCT_judgement JudgementParameters
+#define PARAMETER_STRUCT_recommendation RecommendationParameters
+#define PARAMETER_STRUCT_budgets BudgetParameters
+#define PARAMETER(section, name, value, least, most, help) \
+  {#section "." #name, parameter_slot<&PARAMETER_STRUCT_##section::name>, least, most, help},
+constexpr ParameterRow kParameters[] = {
+#include "exporter/config/judgement.def"
+};
+#undef PARAMETER
+
+void add_parameters(Rows& rows, std::string_view section) {
+  for (const ParameterRow& row : kParameters) {
+    if (row.key.substr(0, row.key.find('.')) != section) continue;
+    rows.push_back({std::string(row.key), row.slot, row.least, row.most, nullptr, "", std::string(row.help)});
+  }
+}
+
+void add_judgement(Rows& rows) {
+  rows.push_back(
+      {"judgement.demonstration", [](C& c) { return Slot(&c.judgement.demonstration); }, 0, 0, nullptr,
+       "--judgement.demonstration",
+       "For demonstrations and tests: holds of a tenth (recommendations enter after 30 s and leave "
+       "after 60 s) and leak windows of 2 and 12 min."});
+  add_parameters(rows, "judgement");
+  add_parameters(rows, "recommendation");
+  rows.push_back({"budgets.enabled", [](C& c) { return Slot(&c.budgets.enabled); }, 0, 0, nullptr, "",
+                  "Judge every container by these budgets; off: only by those that its labels "
+                  "bottleneck.budget.<name> set."});
+  add_parameters(rows, "budgets");
+}
+
 void add_rest(Rows& rows) {
   rows.push_back({"storage.path", [](C& c) { return Slot(&c.storage.path); }, 0, 0,
                   check_absolute_path_or_empty, "--storage.path",
@@ -145,6 +198,12 @@ void add_rest(Rows& rows) {
   rows.push_back({"storage.walk_writable_layers", [](C& c) { return Slot(&c.storage.walk_writable_layers); },
                   0, 0, nullptr, "",
                   "Walk the writable layer of containers without a project quota: costs disk reads."});
+  rows.push_back(
+      {"storage.sketches_most_megabytes", [](C& c) { return Slot(&c.storage.sketches_most_megabytes); }, 1,
+       4096, nullptr, "",
+       "Most that the kept distributions of demand may take on disk; the longest unseen go first."});
+  rows.push_back({"storage.save_seconds", [](C& c) { return Slot(&c.storage.save_seconds); }, 10, 86400,
+                  nullptr, "", "How often distributions of demand and the judgement's memory are written."});
   rows.push_back({"log.level", [](C& c) { return Slot(&c.log_level); }, 0, 0, nullptr, "--log.level",
                   "Least level of the log."});
   rows.push_back({"log.format", [](C& c) { return Slot(&c.log_format); }, 0, 0, nullptr, "--log.format",
@@ -163,6 +222,7 @@ const std::vector<SchemaRow>& schema() {
     add_sampling(rows);
     add_metrics(rows);
     add_collectors(rows);
+    add_judgement(rows);
     add_rest(rows);
     return rows;
   }();

@@ -1,0 +1,195 @@
+#include "exporter/analyze/advice/book.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace bottleneck {
+namespace {
+
+constexpr double kMoved = 0.1;
+constexpr double kLatestUnix = 1e10;
+
+constexpr std::array<Suppression, 6> kSuppressions = {{
+    {AdviceId::kMemLeakSuspected, AdviceId::kMemLimitRaise},
+    {AdviceId::kMemLeakSuspected, AdviceId::kMemRightsizeDown},
+    {AdviceId::kMemCacheThrash, AdviceId::kIoStalled},
+    {AdviceId::kCpuLimitRaise, AdviceId::kCpuBursty},
+    {AdviceId::kCpuLimitRaise, AdviceId::kCpuHot},
+    {AdviceId::kCpuLimitRaise, AdviceId::kCpuContention},
+}};
+
+double seconds_of(Hold hold, const RecommendationParameters& parameters) {
+  return hold == nullptr ? 0 : parameters.*hold;
+}
+
+std::shared_ptr<const FindingText> make_text(const Advice& advice, const AdviceContext& context) {
+  auto text = std::make_shared<FindingText>();
+  advice.describe(context, *text);
+  if (advice.change != nullptr) text->changes = advice.change(context);
+  // One line for the label of a series; files that need several are only listed.
+  for (const Change& change : text->changes) {
+    if (change.apply.find('\n') != std::string::npos) continue;
+    text->change = change.apply;
+    text->undo = change.undo;
+    break;
+  }
+  return text;
+}
+
+}  // namespace
+
+std::span<const Suppression> suppressions() { return kSuppressions; }
+
+void AdviceBook::update(const AdviceContext& context, double dt, double now_seconds, Judgement& judgement) {
+  bool changed = !listed_;
+  // What has no numbers yet says nothing, neither for nor against; a container that is gone is over.
+  const bool silent = context.evidence.has_cgroup && !context.measured;
+  const bool young = context.evidence.data_seconds < context.p().first_seconds;
+  for (std::size_t i = 0; i < kAdviceCount; ++i) {
+    const Advice& advice = *advice_catalogue()[i];
+    State& state = states_[i];
+    if (silent && !advice.early) continue;
+    const Condition condition = advice.check(context);
+    const Permission permission = is_silenced(i, context)  ? Permission::kNever
+                                  : young && !advice.early ? Permission::kNotNew
+                                                           : Permission::kYes;
+    changed |= step(advice, state, condition, permission, dt, context);
+    if (state.severity != Severity::kCleared) changed |= refresh(advice, context, now_seconds);
+  }
+  changed |= expire(context);
+  if (changed) list(judgement);
+  listed_ = true;
+}
+
+bool AdviceBook::is_silenced(std::size_t index, const AdviceContext& context) const {
+  if (context.subject.ignored[index]) return true;
+  for (const Suppression& suppression : kSuppressions) {
+    if (static_cast<std::size_t>(suppression.silenced) != index) continue;
+    const State& by = states_[static_cast<std::size_t>(suppression.by)];
+    if (by.severity != Severity::kCleared || by.in_seconds > 0) return true;
+  }
+  return false;
+}
+
+bool AdviceBook::step(const Advice& advice, State& state, const Condition& condition, Permission permission,
+                      double dt, const AdviceContext& context) {
+  const RecommendationParameters& p = context.p();
+  const auto passed = static_cast<float>(dt);
+  const bool in = condition.severity != Severity::kCleared;
+  // The first tick of a condition is its beginning, not a tick of it.
+  state.in_seconds = in ? (state.in_seconds > 0 ? state.in_seconds + passed : std::max(passed, 1e-3F)) : 0;
+  state.over_seconds = condition.over ? state.over_seconds + passed : 0;
+  Severity wanted = condition.severity;
+  state.severe_seconds = wanted == Severity::kCritical ? state.severe_seconds + passed : 0;
+  if (wanted == Severity::kCritical &&
+      static_cast<double>(state.severe_seconds) < seconds_of(advice.critical, p)) {
+    wanted = Severity::kHigh;
+  }
+  if (state.severity == Severity::kCleared) {
+    if (!in || permission != Permission::kYes ||
+        static_cast<double>(state.in_seconds) < seconds_of(advice.enter, p))
+      return false;
+    state.severity = wanted;
+    state.over_seconds = state.lesser_seconds = 0;
+    shown(advice.id) = {advice.id, context.evidence.unix_seconds, 0, kAbsent, kAbsent, nullptr};
+    return true;
+  }
+  const bool leaves =
+      condition.over && static_cast<double>(state.over_seconds) >= seconds_of(advice.leave, p);
+  if (leaves || permission == Permission::kNever) {
+    state.severity = Severity::kCleared;
+    state.in_seconds = 0;
+    Shown& cleared = shown(advice.id);
+    cleared.cleared_unix = context.evidence.unix_seconds;
+    cleared.text = nullptr;
+    return true;
+  }
+  const bool lesser = in && wanted < state.severity;
+  state.lesser_seconds = lesser ? state.lesser_seconds + passed : 0;
+  const bool falls = lesser && static_cast<double>(state.lesser_seconds) >= p.severity_fall_seconds;
+  if (in && (wanted > state.severity || falls)) {
+    state.severity = wanted;
+    state.lesser_seconds = 0;
+    shown(advice.id).text = nullptr;
+    return true;
+  }
+  return false;
+}
+
+AdviceBook::Shown& AdviceBook::shown(AdviceId id) {
+  for (Shown& known : shown_) {
+    if (known.id == id) return known;
+  }
+  shown_.push_back({id, 0, 0, kAbsent, kAbsent, nullptr});
+  return shown_.back();
+}
+
+bool AdviceBook::refresh(const Advice& advice, const AdviceContext& context, double now_seconds) {
+  Shown& given = shown(advice.id);
+  const double gauge = advice.gauge(context);
+  const bool moved = is_present(gauge) && !(std::abs(gauge - given.gauge) <= kMoved * std::abs(given.gauge));
+  const bool due = !(now_seconds - given.text_seconds < context.p().text_seconds);
+  // Between its two thresholds a condition may have lost a number: then the words of before stay.
+  if (given.text != nullptr && !(moved && due)) return false;
+  given.text = make_text(advice, context);
+  given.text_seconds = now_seconds;
+  given.gauge = gauge;
+  return true;
+}
+
+void AdviceBook::refresh_texts() {
+  for (Shown& given : shown_) given.text = nullptr;
+}
+
+bool AdviceBook::expire(const AdviceContext& context) {
+  const double keep = context.p().cleared_keep_hours * 3600;
+  return std::erase_if(shown_, [&](const Shown& item) {
+           return item.cleared_unix != 0 && context.evidence.unix_seconds - item.cleared_unix >= keep;
+         }) > 0;
+}
+
+void AdviceBook::list(Judgement& judgement) const {
+  judgement.findings.clear();
+  for (const Shown& item : shown_) {
+    const auto index = static_cast<std::size_t>(item.id);
+    judgement.findings.push_back({item.id, states_[index].severity, item.since_unix, item.cleared_unix,
+                                  advice_catalogue()[index]->resource, item.text});
+  }
+  std::sort(judgement.findings.begin(), judgement.findings.end(),
+            [](const Finding& one, const Finding& other) {
+              return one.severity != other.severity ? one.severity > other.severity : one.id < other.id;
+            });
+}
+
+void AdviceBook::write(StateWriter& writer) const {
+  writer.put(static_cast<std::uint8_t>(shown_.size()));
+  for (const Shown& item : shown_) {
+    writer.put_text(info_of(item.id).name);  // a name lasts, a number moves with the catalogue
+    writer.put(static_cast<std::uint8_t>(severity(item.id)));
+    writer.put(item.since_unix);
+    writer.put(item.cleared_unix);
+  }
+}
+
+void AdviceBook::read(StateReader& reader) {
+  const auto count = reader.get<std::uint8_t>();
+  for (std::uint8_t i = 0; i < count && !reader.failed(); ++i) {
+    const AdviceId id = advice_of(reader.get_text());
+    const auto severity = reader.get<std::uint8_t>();
+    const auto since = reader.get<double>();
+    const auto cleared = reader.get<double>();
+    const auto plausible = [](double unix_seconds) {
+      return unix_seconds >= 0 && unix_seconds < kLatestUnix;
+    };
+    const bool active = severity != static_cast<std::uint8_t>(Severity::kCleared);
+    if (severity > static_cast<std::uint8_t>(Severity::kCritical) || !plausible(since) ||
+        !plausible(cleared) || active == (cleared != 0)) {
+      return reader.fail();
+    }
+    if (id == AdviceId::kCount) continue;  // of a version that had others
+    states_[static_cast<std::size_t>(id)].severity = static_cast<Severity>(severity);
+    shown(id) = {id, since, cleared, kAbsent, kAbsent, nullptr};
+  }
+}
+
+}  // namespace bottleneck

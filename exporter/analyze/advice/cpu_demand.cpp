@@ -1,0 +1,75 @@
+// It uses all that it may, and nobody takes it away: more CPUs, more replicas, or less work.
+#include "exporter/analyze/advice/advice.h"
+#include "exporter/analyze/sizing.h"
+
+namespace bottleneck::advice {
+namespace {
+
+enum class Binding { kQuota, kAncestor, kCpuset, kHost };
+
+Binding binding(const AdviceContext& context) {
+  const Evidence& evidence = context.evidence;
+  const double effective = evidence.cpu_effective_limit;
+  if (is_present(evidence.cpu_limit) && evidence.cpu_limit <= effective) return Binding::kQuota;
+  if (is_present(evidence.above_limit) && evidence.above_limit <= effective) return Binding::kAncestor;
+  if (is_present(evidence.cpuset_cpus) && evidence.cpuset_cpus < context.host.cpus) return Binding::kCpuset;
+  return effective < context.host.cpus ? Binding::kAncestor : Binding::kHost;
+}
+
+double score(const AdviceContext& context) { return wide(context.judgement.of(Resource::kCpu).score); }
+
+Condition check(const AdviceContext& context) {
+  Condition condition = at_least(score(context), context.p().cpu_starved_in, context.p().cpu_starved_out,
+                                 Severity::kLow, context.all.judgement.band_high, Severity::kMedium);
+  if (!context.category(Category::kCpuDemand)) condition.severity = Severity::kCleared;
+  return condition;
+}
+
+void describe(const AdviceContext& context, FindingText& text) {
+  text.description = "It uses " + cores(wide(context.score().cpu_cores)) + " of the " +
+                     cores(context.evidence.cpu_effective_limit) + " it may use, its tasks wait " +
+                     percent(wide(context.judgement.of(Signal::kCpuStarve).inputs[1])) +
+                     " of the time, and no other work takes the CPUs from it. ";
+  switch (binding(context)) {
+    case Binding::kQuota:
+      text.description += "What binds is its own quota.";
+      text.suggestion = "Raise the CPU limit, run more replicas, or give it less work.";
+      break;
+    case Binding::kAncestor:
+      text.description += "What binds is the quota of a parent cgroup.";
+      text.suggestion = "Raise the quota of the parent cgroup, run more replicas, or give it less work.";
+      break;
+    case Binding::kCpuset:
+      text.description += "What binds is its cpuset.";
+      text.suggestion = "Give it more CPUs in its cpuset, run more replicas elsewhere, or give it less work.";
+      break;
+    case Binding::kHost:
+      text.description += "What binds is the host.";
+      text.suggestion = "Use a host with more CPUs, run replicas on others, or give it less work.";
+      break;
+  }
+  text.clears = lasting("CPU score below " + number(context.p().cpu_starved_out), context.p().leave_seconds);
+}
+
+std::vector<Change> change(const AdviceContext& context) {
+  const double limit = context.evidence.cpu_limit;
+  if (binding(context) != Binding::kQuota) return {};
+  const double to = round_cores(context.all.judgement.size_cpu_raise * limit);
+  const double cpus =
+      is_present(context.evidence.cpuset_cpus) ? context.evidence.cpuset_cpus : context.host.cpus;
+  if (!(to <= cpus)) return {};
+  return change_cpu_limit(context.subject, limit, to);
+}
+
+}  // namespace
+
+const Advice kCpuDemand = {
+    .id = AdviceId::kCpuDemand,
+    .resource = Resource::kCpu,
+    .check = check,
+    .gauge = score,
+    .describe = describe,
+    .change = change,
+};
+
+}  // namespace bottleneck::advice

@@ -1,0 +1,55 @@
+// Half of a busy host's CPU for one container, and nothing that would stop it at all of it.
+#include <algorithm>
+
+#include "exporter/analyze/advice/advice.h"
+#include "exporter/analyze/sizing.h"
+
+namespace bottleneck::advice {
+namespace {
+
+double share(const AdviceContext& context) { return wide(context.score().cpu_cores) / context.host.cpus; }
+
+Condition check(const AdviceContext& context) {
+  Condition condition = at_least(share(context), context.p().no_limit_cpu_share,
+                                 0.8 * context.p().no_limit_cpu_share, Severity::kLow);
+  const double busy = wide(context.host.busy_cores) / context.host.cpus;
+  const bool limited =
+      has_cpu_quota(context.evidence) || context.evidence.cpu_effective_limit < context.host.cpus;
+  if (!(busy >= context.p().no_limit_cpu_busy) || limited) condition.severity = Severity::kCleared;
+  if (limited) condition.over = true;
+  return condition;
+}
+
+double target(const AdviceContext& context) {
+  const double size = context.judgement.cpu_size.recommended;
+  const double now = round_cores(wide(context.score().cpu_cores));
+  return std::min(is_present(size) ? std::max(size, now) : now, context.host.cpus);
+}
+
+void describe(const AdviceContext& context, FindingText& text) {
+  text.description = "It uses " + cores(wide(context.score().cpu_cores)) + ", " + percent(share(context)) +
+                     " of a host whose CPUs are " +
+                     percent(wide(context.host.busy_cores) / context.host.cpus) +
+                     " busy, and has no CPU limit.";
+  text.suggestion = "Set a limit, so that a fault in it cannot take the host from all others.";
+  text.clears =
+      lasting("A limit, or less than " + percent(0.8 * context.p().no_limit_cpu_share) + " of the host's CPU",
+              context.p().leave_seconds);
+}
+
+std::vector<Change> change(const AdviceContext& context) {
+  return change_cpu_limit(context.subject, kAbsent, target(context));
+}
+
+}  // namespace
+
+const Advice kCpuNoLimit = {
+    .id = AdviceId::kCpuNoLimit,
+    .resource = Resource::kCpu,
+    .check = check,
+    .gauge = share,
+    .describe = describe,
+    .change = change,
+};
+
+}  // namespace bottleneck::advice

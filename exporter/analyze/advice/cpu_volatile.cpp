@@ -1,0 +1,39 @@
+// CPU use that swings: limits are then either too large or too small most of the time.
+#include "exporter/analyze/advice/advice.h"
+
+namespace bottleneck::advice {
+namespace {
+
+double volatility(const AdviceContext& context) { return wide(context.judgement.cpu_volatility); }
+
+Condition check(const AdviceContext& context) {
+  Condition condition = at_least(volatility(context), context.p().cpu_volatile_in,
+                                 context.p().cpu_volatile_out, Severity::kLow);
+  if (!(wide(context.judgement.cpu_mean_use) >= context.p().cpu_volatile_use))
+    condition.severity = Severity::kCleared;
+  return condition;
+}
+
+void describe(const AdviceContext& context, FindingText& text) {
+  text.description = "Over the last hour its CPU use by minute deviated from its median by " +
+                     percent(volatility(context)) + " (robust), at a mean of " +
+                     percent(wide(context.judgement.cpu_mean_use)) + " of what it may use.";
+  text.suggestion =
+      "Spread periodic work (jitter on timers, smaller batches), or scale replicas with the load instead of "
+      "sizing for "
+      "the peak.";
+  text.clears =
+      lasting("Volatility below " + percent(context.p().cpu_volatile_out), context.p().leave_seconds);
+}
+
+}  // namespace
+
+const Advice kCpuVolatile = {
+    .id = AdviceId::kCpuVolatile,
+    .resource = Resource::kCpu,
+    .check = check,
+    .gauge = volatility,
+    .describe = describe,
+};
+
+}  // namespace bottleneck::advice

@@ -1,0 +1,74 @@
+// The kernel killed a process of it for lack of memory. At once, and for an hour.
+#include <algorithm>
+
+#include "exporter/analyze/advice/advice.h"
+#include "exporter/analyze/sizing.h"
+
+namespace bottleneck::advice {
+namespace {
+
+bool by_host(const AdviceContext& context) {
+  return context.events.oom_scope == OomScope::kHost || context.category(Category::kMemoryHost);
+}
+
+Condition check(const AdviceContext& context) {
+  Condition condition;
+  const bool recent = wide(context.events.oom_age) < context.p().oom_clean_seconds;
+  condition.severity = recent ? Severity::kCritical : Severity::kCleared;
+  condition.over = !recent;
+  return condition;
+}
+
+double target(const AdviceContext& context) {
+  const double limit = context.evidence.memory_limit;
+  const JudgementParameters& p = context.all.judgement;
+  const double least =
+      round_memory(std::max(p.size_memory_raise * limit, limit + p.size_memory_raise_mib * kMiB));
+  const double size = context.judgement.memory_size.recommended;
+  return size > limit ? std::max(size, least) : least;
+}
+
+void describe(const AdviceContext& context, FindingText& text) {
+  const Evidence& evidence = context.evidence;
+  text.description = "The kernel killed processes of it for lack of memory " +
+                     times(wide(std::max(1.0F, context.events.oom_kills))) +
+                     " in the last hour, the last time " + duration(wide(context.events.oom_age)) + " ago";
+  if (is_present(evidence.memory_limit)) text.description += "; its limit is " + bytes(evidence.memory_limit);
+  text.description += ".";
+  if (context.judgement.memory_leak.state >= LeakState::kSuspected) {
+    text.suggestion =
+        "Its memory only grows: find the leak. A higher limit puts the next kill off, no more; one step is "
+        "offered.";
+  } else if (by_host(context)) {
+    text.suggestion =
+        "The host ran out, not its own limit: free memory on the host, or set limits on what grows there.";
+  } else if (is_present(evidence.memory_limit)) {
+    text.suggestion =
+        "Raise the memory limit to " + bytes(target(context)) + ", or make it need less (heap size, caches).";
+  } else {
+    text.suggestion = "Find which limit was hit: its own, that of a parent cgroup, or the host's memory.";
+  }
+  text.clears = "No kill for " + duration(context.p().oom_clean_seconds) + ".";
+}
+
+std::vector<Change> change(const AdviceContext& context) {
+  if (!is_present(context.evidence.memory_limit) || by_host(context)) return {};
+  return change_memory_limit(context.subject, context.evidence.memory_limit, target(context),
+                             context.evidence.memory_swap_limit);
+}
+
+}  // namespace
+
+const Advice kMemOomKilled = {
+    .id = AdviceId::kMemOomKilled,
+    .resource = Resource::kMemory,
+    .enter = nullptr,
+    .leave = nullptr,
+    .early = true,
+    .check = check,
+    .gauge = [](const AdviceContext& context) { return wide(context.events.oom_age); },
+    .describe = describe,
+    .change = change,
+};
+
+}  // namespace bottleneck::advice

@@ -1,0 +1,208 @@
+#include "exporter/analyze/category.h"
+
+#include <algorithm>
+
+namespace bottleneck {
+namespace {
+
+struct Candidate {
+  Category category;
+  float score;
+  Signal signal;
+};
+/// Quota, other CPU, memory, io, network, pids, lifecycle.
+enum Slot : std::size_t { kQuota, kCpu, kMemory, kIoSlot, kNetworkSlot, kPidsSlot, kLifeSlot, kSlots };
+using Candidates = std::array<Candidate, kSlots>;
+
+class Tests {
+ public:
+  explicit Tests(const CategoryContext& context)
+      : context_(context),
+        evidence_(context.signals.evidence),
+        host_(context.signals.host),
+        p_(context.signals.parameters),
+        window_(evidence_.score) {}
+
+  CategoryChoice run() {
+    if (!any_at_least_low())
+      return {Category::kNone, CategoryTest::kAllLow, 0, Signal::kCpuQuota, false, false};
+    CategoryChoice choice;
+    if (killed(choice) || memory_before_cpu(choice) || memory_before_io(choice)) return choice;
+    const bool writer = writer_before_memory();
+    candidates_ = collect(!writer);
+    choice.memory_induced = writer;
+    if (!tie(choice)) largest(choice);
+    if (writer && choice.category == Category::kIo) choice.test = CategoryTest::kWriterBeforeMemory;
+    return choice;
+  }
+
+ private:
+  [[nodiscard]] float score(Resource resource) const {
+    const float value = context_.scores[static_cast<std::size_t>(resource)];
+    return is_present(value) ? value : 0;
+  }
+  [[nodiscard]] float value(Signal signal) const {
+    const float value = context_.readings[static_cast<std::size_t>(signal)].value;
+    return is_present(value) ? value : 0;
+  }
+  [[nodiscard]] bool is_cause(float score) const { return static_cast<double>(score) >= p_.band_low; }
+  [[nodiscard]] Signal largest_of(std::initializer_list<Signal> signals) const {
+    return *std::max_element(signals.begin(), signals.end(),
+                             [&](Signal one, Signal other) { return value(one) < value(other); });
+  }
+
+  [[nodiscard]] bool any_at_least_low() const {
+    return std::any_of(context_.scores.begin(), context_.scores.end(),
+                       [&](float score) { return is_cause(score); });
+  }
+
+  [[nodiscard]] bool leaks() const { return context_.signals.leak.state >= LeakState::kSuspected; }
+
+  /// Of the memory signals' causes: leak, the host, or its own limit.
+  [[nodiscard]] Category memory_cause(Signal signal) const {
+    if (leaks() && signal == Signal::kMemLeak) return Category::kMemoryLeak;
+    if (!has_memory_limit(evidence_, host_)) return Category::kMemoryHost;
+    if (signal != Signal::kMemStall) return Category::kMemoryLimit;
+    // Stall below a limit that is not reached: reclaim comes from above.
+    const bool at_limit = window_.limit_hits > 0 ||
+                          evidence_.memory_usage >= p_.near_limit * evidence_.memory_effective_limit ||
+                          !is_present(evidence_.memory_usage);
+    return at_limit ? Category::kMemoryLimit : Category::kMemoryHost;
+  }
+
+  [[nodiscard]] Signal memory_signal() const {
+    return largest_of({Signal::kMemStall, Signal::kMemSpace, Signal::kMemOom, Signal::kMemLeak});
+  }
+
+  bool killed(CategoryChoice& choice) const {
+    const EventFacts& events = context_.signals.events;
+    if (!(static_cast<double>(events.oom_age) <= p_.oom_full_seconds)) return false;
+    Category category = Category::kMemoryLimit;
+    const bool by_host = events.oom_scope == OomScope::kHost ||
+                         (events.oom_scope == OomScope::kUnknown && evidence_.has_cgroup &&
+                          is_present(host_.memory_total) && !has_memory_limit(evidence_, host_));
+    if (leaks()) {
+      category = Category::kMemoryLeak;
+    } else if (by_host) {
+      category = Category::kMemoryHost;
+    }
+    choice = {category, CategoryTest::kOutOfMemory, score(Resource::kMemory), Signal::kMemOom, false, false};
+    return true;
+  }
+
+  bool memory_before_cpu(CategoryChoice& choice) const {
+    const float memory = score(Resource::kMemory);
+    const bool grew = static_cast<double>(context_.memory_z) >= p_.memory_first_z &&
+                      static_cast<double>(context_.memory_growth) >= p_.memory_first_growth;
+    if (!grew || !is_cause(memory)) return false;
+    if (static_cast<double>(score(Resource::kCpu) - memory) > p_.memory_first_lead) return false;
+    const Signal signal = memory_signal();
+    choice = {memory_cause(signal), CategoryTest::kMemoryBeforeCpu, memory, signal, false, false};
+    return true;
+  }
+
+  bool memory_before_io(CategoryChoice& choice) const {
+    const float io = score(Resource::kIo);
+    const float memory = score(Resource::kMemory);
+    if (!(io > memory) || !is_cause(io) || !hits_limit(context_.signals, window_, p_.thrash_limit_hits))
+      return false;
+    const bool activated = static_cast<double>(window_.activated_share) >= p_.thrash_activated;
+    const bool fast_v1 = !host_.is_v2 && !is_present(window_.activated_share) &&
+                         static_cast<double>(refaults_of_limit(evidence_, window_)) >= p_.thrash_refaults;
+    if (!activated && !fast_v1) return false;
+    // Waiting for pages read back shows as I/O: that is this cause's measure, when memory itself says less.
+    choice = {Category::kMemoryLimit, CategoryTest::kMemoryBeforeIo, io, Signal::kMemStall, true, false};
+    return true;
+  }
+
+  /// v1 charges dirty pages to the writer: it stalls in reclaim, and yet writes as fast as without a limit.
+  [[nodiscard]] bool writer_before_memory() const {
+    if (host_.is_v2 || memory_signal() != Signal::kMemStall || !is_cause(score(Resource::kMemory)))
+      return false;
+    if (!has_memory_limit(evidence_, host_)) return false;
+    const bool no_refaults = static_cast<double>(refaults_of_limit(evidence_, window_)) < p_.induced_refaults;
+    const float all = window_.read_bytes + window_.written_bytes;
+    return no_refaults && all > 0 && static_cast<double>(window_.written_bytes / all) >= p_.induced_written;
+  }
+
+  [[nodiscard]] Category cpu_cause() const {
+    const double own = static_cast<double>(window_.cpu_cores) / evidence_.cpu_effective_limit;
+    if (own >= p_.own_use) return Category::kCpuDemand;
+    const double cpus =
+        is_present(evidence_.cpuset_cpus) ? std::min(evidence_.cpuset_cpus, host_.cpus) : host_.cpus;
+    const double others = static_cast<double>(host_.busy_cores - window_.cpu_cores) / cpus;
+    const bool taken = others >= p_.others_cpu || static_cast<double>(host_.steal) >= p_.steal;
+    return taken || !is_present(others) ? Category::kCpuContention : Category::kCpuDemand;
+  }
+
+  [[nodiscard]] Candidates collect(bool with_memory) const {
+    const Signal cpu = largest_of({Signal::kCpuStarve, Signal::kCpuUtil, Signal::kCpuThread});
+    const Signal memory = memory_signal();
+    const Signal io = largest_of({Signal::kIoStall, Signal::kIoLimit, Signal::kIoDevice});
+    const bool limited = static_cast<double>(value(Signal::kIoLimit)) >= p_.io_limit_cause;
+    return {{{Category::kCpuQuota, value(Signal::kCpuQuota), Signal::kCpuQuota},
+             {cpu == Signal::kCpuStarve ? cpu_cause() : Category::kCpuDemand, value(cpu), cpu},
+             {memory_cause(memory), with_memory ? value(memory) : 0, memory},
+             {limited ? Category::kIoLimit : Category::kIo, value(io), limited ? Signal::kIoLimit : io},
+             {Category::kNetwork, score(Resource::kNetwork),
+              largest_of(
+                  {Signal::kNetDrops, Signal::kNetRetransmits, Signal::kNetListen, Signal::kNetConntrack})},
+             {Category::kPids, score(Resource::kPids), largest_of({Signal::kPidsTasks, Signal::kPidsFiles})},
+             {Category::kLifecycle, score(Resource::kLifecycle),
+              largest_of({Signal::kLifeRestarts, Signal::kLifeUnhealthy})}}};
+  }
+
+  [[nodiscard]] const Candidate& top() const {
+    return *std::max_element(
+        candidates_.begin(), candidates_.end(),
+        [](const Candidate& one, const Candidate& other) { return one.score < other.score; });
+  }
+
+  static void take(const Candidate& candidate, CategoryTest test, CategoryChoice& choice) {
+    choice.category = candidate.category;
+    choice.score = candidate.score;
+    choice.signal = candidate.signal;
+    choice.test = test;
+  }
+
+  bool tie(CategoryChoice& choice) const {
+    const Candidate& starve = candidates_[kCpu];
+    if (starve.signal != Signal::kCpuStarve || &top() != &starve) return false;
+    for (const Slot first : {kIoSlot, kQuota}) {
+      const Candidate& other = candidates_[first];
+      if (!is_cause(other.score) || static_cast<double>(starve.score - other.score) > p_.tie) continue;
+      take(other, CategoryTest::kTie, choice);
+      return true;
+    }
+    return false;
+  }
+
+  void largest(CategoryChoice& choice) const {
+    const Candidate& best = top();
+    if (!is_cause(best.score)) {
+      choice.category = Category::kNone;
+      choice.test = CategoryTest::kAllLow;
+      return;
+    }
+    for (const Candidate& candidate : candidates_) {
+      const bool near =
+          static_cast<double>(best.score - candidate.score) <= p_.stay && is_cause(candidate.score);
+      if (candidate.category != context_.previous || !near || &candidate == &best) continue;
+      return take(candidate, CategoryTest::kStayed, choice);
+    }
+    take(best, CategoryTest::kLargest, choice);
+  }
+
+  const CategoryContext& context_;
+  const Evidence& evidence_;
+  const HostEvidence& host_;
+  const JudgementParameters& p_;
+  const WindowEvidence& window_;
+  Candidates candidates_{};
+};
+
+}  // namespace
+
+CategoryChoice choose_category(const CategoryContext& context) { return Tests(context).run(); }
+
+}  // namespace bottleneck

@@ -1,0 +1,78 @@
+// Events of a name over recreated cgroups: kills, restarts, starts, health. Counters come from outside and
+// may begin anywhere; what counts is when they move.
+#pragma once
+
+#include <array>
+#include <cstdint>
+
+#include "exporter/base/codec.h"
+#include "exporter/model/evidence.h"
+
+namespace bottleneck {
+
+/// What events say at a moment.
+struct EventFacts {
+  float oom_age = kNoRate;  ///< seconds since the last kill; infinite: none; absent: no source would tell
+  float oom_kills = 0;      ///< in the last hour
+  OomScope oom_scope = OomScope::kUnknown;
+  float restarts = kNoRate;           ///< in the last hour, that nobody asked for; absent: nobody counts them
+  float restarts_recent = 0;          ///< in the last `restart_seconds`
+  float starts_of_day = 0;            ///< of the last 24 h
+  float unhealthy_seconds = kNoRate;  ///< absent without a health check
+  float startup = kNoRate;            ///< seconds of the last start
+  float startup_median = kNoRate;     ///< of the (up to five) before it; absent with fewer than three
+  bool killed_from_outside = false;   ///< the last end was exit 137 without an OOM kill
+};
+
+class Events {
+ public:
+  /// `known`: the exporter ran before this name appeared, so what its counters show has just happened.
+  void update(const LifeEvidence& life, double now_seconds, double dt, bool known, double restart_seconds);
+  [[nodiscard]] const EventFacts& facts() const { return facts_; }
+
+  /// Times are kept as ages: `now_seconds` is on the same clock as in update().
+  void write(StateWriter& writer, double now_seconds) const;
+  /// `passed`: seconds of real time since they were written.
+  void read(StateReader& reader, double now_seconds, double passed);
+
+ private:
+  /// The last few times of something, oldest overwritten.
+  template <std::size_t kSize>
+  struct Times {
+    std::array<double, kSize> at{};
+    std::uint32_t count = 0;
+    void add(double seconds) { at[count++ % kSize] = seconds; }
+    [[nodiscard]] float within(double now, double seconds) const {
+      float found = 0;
+      for (std::size_t i = 0; i < kSize && i < count; ++i) found += now - at[i] <= seconds ? 1.0F : 0.0F;
+      return found;
+    }
+    [[nodiscard]] double last() const { return count == 0 ? kAbsent : at[(count - 1) % kSize]; }
+    void write(StateWriter& writer, double now) const;
+    void read(StateReader& reader, double now, double passed);
+  };
+  void count_kills(const LifeEvidence& life, double now, bool known);
+  void count_starts(const LifeEvidence& life, double now, bool known);
+  void note_startup(const LifeEvidence& life);
+
+  Times<8> kills_;
+  Times<16> restarts_;
+  Times<16> starts_;
+  bool seen_ = false;
+  bool kills_told_ = false;   ///< a source of kills exists
+  bool starts_told_ = false;  ///< a source of restarts exists
+  double oom_events_ = kAbsent;
+  double oom_kills_ = kAbsent;
+  double oom_flag_ = kAbsent;
+  double starts_counter_ = kAbsent;
+  double restarts_counter_ = kAbsent;
+  double stopped_counter_ = kAbsent;
+  double expected_ = 0;  ///< starts that follow a stop somebody asked for
+  float unhealthy_ = 0;
+  double start_time_ = kAbsent;
+  std::array<float, 6> startups_ = {kNoRate, kNoRate, kNoRate, kNoRate, kNoRate, kNoRate};  ///< newest first
+  OomScope scope_ = OomScope::kUnknown;
+  EventFacts facts_;
+};
+
+}  // namespace bottleneck

@@ -1,0 +1,39 @@
+// What became of recommendations that were followed: looked at some time after a change of limits or image.
+#pragma once
+
+#include <vector>
+
+#include "exporter/analyze/advice/book.h"
+
+namespace bottleneck {
+
+class OutcomeWatch {
+ public:
+  /// Looks for changes of limits and image while recommendations are given, and settles those that are due.
+  /// True when limits changed at this tick.
+  bool update(const Evidence& evidence, const Judgement& judgement, const AdviceBook& book,
+              const RecommendationParameters& parameters, double now_seconds, Outcomes& outcomes);
+
+ private:
+  struct Pending {
+    AdviceId id = AdviceId::kCount;
+    float score = 0;
+    double due_seconds = 0;
+  };
+  struct Limits {
+    double cpu = kAbsent;
+    double memory = kAbsent;
+    double pids = kAbsent;
+    double io = kAbsent;
+    double weight = kAbsent;
+    double image_changed = kAbsent;
+  };
+  void watch(const Judgement& judgement, Resource resource, bool all, double due);
+  static Outcome settle(const Pending& pending, const Judgement& judgement, const AdviceBook& book);
+
+  Limits limits_;
+  bool known_ = false;
+  std::vector<Pending> pending_;
+};
+
+}  // namespace bottleneck

@@ -1,0 +1,46 @@
+// Right sizes: what limits fit the demand that was seen, or the fault that is there now.
+#pragma once
+
+#include "exporter/analyze/events.h"
+#include "exporter/config/judgement.h"
+#include "exporter/model/judgement.h"
+
+namespace bottleneck {
+
+struct SizingContext {
+  const Evidence& evidence;
+  const HostEvidence& host;
+  const EventFacts& events;
+  const Judgement& judgement;
+  const AllParameters& parameters;
+};
+
+/// Keeps a recommendation still: it moves when it would move by more than a tenth, and a raise is followed by
+/// the next one after size_step_seconds.
+class Sizer {
+ public:
+  void update(const SizingContext& context, double now_seconds, Judgement& judgement);
+
+ private:
+  struct Held {
+    double value = kAbsent;
+    double limit = kAbsent;  ///< the limit it was made for
+    double raised_seconds = kAbsent;
+    SizeStatus status = SizeStatus::kNotEnoughData;
+  };
+  static double hold(double wanted, double limit, SizeStatus status, double now_seconds, double step_seconds,
+                     Held& held);
+  void size_cpu(const SizingContext& context, double now_seconds, RightSize& size);
+  void size_memory(const SizingContext& context, double now_seconds, RightSize& size);
+  Held cpu_;
+  Held memory_;
+};
+
+inline constexpr double kMiB = 1048576;
+
+/// Up to the next multiple of 0.05 cores; at least 0.05.
+double round_cores(double cores);
+/// Up to the next multiple of 16 MiB.
+double round_memory(double bytes);
+
+}  // namespace bottleneck

@@ -1,0 +1,59 @@
+// Demand histories of all names, by name and image, and their file. Owned by the sampler's thread.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+#include "exporter/base/saved_state.h"
+#include "exporter/config/config.h"
+#include "exporter/window/demand_history.h"
+
+namespace bottleneck {
+
+/// Of one name: the image that runs, and the one that ran before it.
+struct DemandRecord {
+  std::string image_id;  ///< empty: not known yet
+  DemandHistory now;
+  std::string before_image_id;
+  std::unique_ptr<DemandHistory> before;
+  double image_since_unix = kAbsent;  ///< when image_id was first seen after another one
+  double seen_unix = 0;
+};
+
+class DemandStore {
+ public:
+  static constexpr StateKind kKind{"demand", 1};
+  static constexpr double kForgetSeconds = 9 * 86400.0;
+
+  explicit DemandStore(const StorageConfig& config) : config_(config) {}
+
+  /// Takes what the file keeps. Absent when there is none or nothing is kept; a damaged one is set aside.
+  Status load();
+  /// The bytes of the file, within the configured size: names unseen the longest are left out. Fast; write
+  /// them with write_saved_state(path(), kKind, ...) on another thread.
+  [[nodiscard]] std::string serialise() const;
+  Status parse(std::string_view bytes);
+  /// Empty: nothing is kept.
+  [[nodiscard]] std::string path() const;
+
+  /// The record of a name, made when it is new. Another image moves the present history to `before`; the one
+  /// of before, rolled back to, becomes the present again. An image that is not known yet changes nothing.
+  /// The record stays where it is until forget_old() drops it: seen no more for nine days.
+  DemandRecord& record(std::string_view name, std::string_view image_id, double unix_seconds);
+  [[nodiscard]] const DemandRecord* find(std::string_view name) const;
+  /// Drops what was not seen for long; references to those records end.
+  void forget_old(double unix_seconds);
+  [[nodiscard]] std::size_t size() const { return records_.size(); }
+
+ private:
+  struct TextHash : std::hash<std::string_view> {
+    using is_transparent = void;
+  };
+  StorageConfig config_;
+  std::unordered_map<std::string, std::unique_ptr<DemandRecord>, TextHash, std::equal_to<>> records_;
+};
+
+}  // namespace bottleneck

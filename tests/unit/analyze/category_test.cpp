@@ -1,0 +1,236 @@
+// The ordered tests of the category, each with the case it is for and its edge.
+#include "exporter/analyze/category.h"
+
+#include <gtest/gtest.h>
+
+namespace bottleneck {
+namespace {
+
+struct Case {
+  Evidence evidence;
+  HostEvidence host;
+  JudgementParameters parameters;
+  EventFacts events;
+  LeakReading leak;
+  Signals signals;
+  float z = kNoRate;
+  float growth = kNoRate;
+  Category previous = Category::kNone;
+
+  Case() {
+    host.cpus = 4;
+    host.busy_cores = 1;
+    host.memory_total = 8e9;
+    evidence.has_cgroup = true;
+    evidence.cpu_effective_limit = 4;
+    evidence.memory_limit = evidence.memory_effective_limit = 1e9;
+    evidence.memory_usage = 0.95e9;
+    evidence.score.cpu_cores = 0.5F;
+    events.oom_age = std::numeric_limits<float>::infinity();
+  }
+  Case& with(Signal signal, double value) {
+    signals[static_cast<std::size_t>(signal)].value = static_cast<float>(value);
+    return *this;
+  }
+  CategoryChoice choose() {
+    std::array<float, kResourceCount> scores{};
+    score_resources(signals, scores, nullptr);
+    const SignalContext context{evidence, host, parameters, events, leak, kNoRate, kNoRate};
+    return choose_category({context, signals, scores, z, growth, previous});
+  }
+  Category category() { return choose().category; }
+};
+
+TEST(Category, NoneWhenAllAreLow) {
+  Case one;
+  EXPECT_EQ(one.category(), Category::kNone);
+  one.with(Signal::kCpuQuota, 0.24).with(Signal::kMemStall, 0.1);
+  EXPECT_EQ(one.choose().test, CategoryTest::kAllLow);
+}
+
+TEST(Category, AKillComesFirst) {
+  Case one;
+  one.with(Signal::kCpuQuota, 1).with(Signal::kMemOom, 1);
+  one.events.oom_age = 10;
+  EXPECT_EQ(one.category(), Category::kMemoryLimit);
+  one.leak.state = LeakState::kSuspected;
+  EXPECT_EQ(one.category(), Category::kMemoryLeak);
+  one.leak.state = LeakState::kNone;
+  one.events.oom_scope = OomScope::kHost;
+  EXPECT_EQ(one.category(), Category::kMemoryHost);
+  one.events.oom_scope = OomScope::kUnknown;
+  one.evidence.memory_limit = kAbsent;
+  one.evidence.memory_effective_limit = 8e9;
+  EXPECT_EQ(one.category(), Category::kMemoryHost);  // nothing of its own that it could have hit
+  one.events.oom_age = 301;
+  EXPECT_EQ(one.category(), Category::kCpuQuota);
+}
+
+// A container that was killed and has no cgroup: its limit is not known, and "the host" would be a guess.
+TEST(Category, AKillOfAStoppedContainerIsItsLimit) {
+  Case one;
+  one.evidence = Evidence();
+  one.events.oom_age = 1;
+  one.with(Signal::kMemOom, 1);
+  EXPECT_EQ(one.category(), Category::kMemoryLimit);
+}
+
+// A memory hog also saturates the CPU: what grew first is the cause.
+TEST(Category, MemoryBeforeCpu) {
+  Case one;
+  one.with(Signal::kCpuStarve, 0.8).with(Signal::kMemSpace, 0.4);
+  one.z = 6;
+  one.growth = 0.3F;
+  EXPECT_EQ(one.choose().test, CategoryTest::kMemoryBeforeCpu);
+  EXPECT_EQ(one.category(), Category::kMemoryLimit);
+  one.z = 4.9F;
+  EXPECT_NE(one.choose().test, CategoryTest::kMemoryBeforeCpu);
+  one.z = 6;
+  one.growth = 0.2F;
+  EXPECT_NE(one.choose().test, CategoryTest::kMemoryBeforeCpu);
+  one.growth = 0.3F;
+  one.with(Signal::kCpuStarve, 0.95);
+  EXPECT_NE(one.choose().test, CategoryTest::kMemoryBeforeCpu);  // more than 0.5 ahead
+  one.with(Signal::kCpuStarve, 0.3).with(Signal::kMemSpace, 0.2);
+  EXPECT_NE(one.choose().test, CategoryTest::kMemoryBeforeCpu);  // memory is no cause
+}
+
+TEST(Category, ThrashingIsMemoryAndItsIoIsInduced) {
+  Case one;
+  one.with(Signal::kIoStall, 0.9).with(Signal::kMemStall, 0.5);
+  one.evidence.score.limit_hits = 50;
+  one.evidence.score.activated_share = 0.4F;
+  CategoryChoice choice = one.choose();
+  EXPECT_EQ(choice.category, Category::kMemoryLimit);
+  EXPECT_TRUE(choice.io_induced);
+  one.evidence.score.activated_share = 0.1F;  // one pass over a huge file
+  EXPECT_EQ(one.category(), Category::kIo);
+  EXPECT_FALSE(one.choose().io_induced);
+  one.evidence.score.activated_share = 0.4F;
+  one.evidence.score.limit_hits = 5;
+  EXPECT_EQ(one.category(), Category::kIo);
+}
+
+// v1 does not count activations, and not even limit hits where swap and memory share one limit.
+TEST(Category, ThrashingOnV1IsTheSpeedOfRefaults) {
+  Case one;
+  one.host.is_v2 = false;
+  one.with(Signal::kIoStall, 0.9).with(Signal::kMemStall, 0.5);
+  one.evidence.score.limit_hits = 0;
+  one.evidence.memory_swap_limit = 0;
+  one.evidence.score.near_limit = 0.9F;
+  one.evidence.score.refault_bytes = 0.06e9F;
+  EXPECT_EQ(one.category(), Category::kMemoryLimit);
+  one.evidence.score.near_limit = 0.7F;
+  EXPECT_EQ(one.category(), Category::kIo);
+  one.evidence.score.near_limit = 0.9F;
+  one.evidence.score.refault_bytes = 0.04e9F;
+  EXPECT_EQ(one.category(), Category::kIo);
+  one.evidence.score.refault_bytes = 0.06e9F;
+  one.evidence.memory_swap_limit = 1e9;  // hits are counted there, and there are none
+  EXPECT_EQ(one.category(), Category::kIo);
+}
+
+TEST(Category, MemoryStallWithoutALimitIsTheHost) {
+  Case one;
+  one.with(Signal::kMemStall, 0.8);
+  EXPECT_EQ(one.category(), Category::kMemoryLimit);
+  one.evidence.memory_limit = kAbsent;
+  EXPECT_EQ(one.category(), Category::kMemoryLimit);  // an ancestor's
+  one.evidence.memory_effective_limit = 8e9;
+  EXPECT_EQ(one.category(), Category::kMemoryHost);
+  one.evidence.memory_limit = one.evidence.memory_effective_limit = 4e9;
+  one.evidence.memory_usage = 1e9;  // a limit that is far away
+  EXPECT_EQ(one.category(), Category::kMemoryHost);
+}
+
+// v1: a buffered writer stalls in reclaim of its own dirty pages, and writes no slower for it.
+TEST(Category, ABufferedWriterOnV1IsIo) {
+  Case one;
+  one.host.is_v2 = false;
+  one.with(Signal::kMemStall, 1).with(Signal::kIoStall, 0.6);
+  one.evidence.score.refault_bytes = 0;
+  one.evidence.score.written_bytes = 80e6F;
+  one.evidence.score.read_bytes = 1e6F;
+  EXPECT_EQ(one.category(), Category::kIo);
+  EXPECT_TRUE(one.choose().memory_induced);
+  one.evidence.score.refault_bytes = 0.02e9F;
+  EXPECT_EQ(one.category(), Category::kMemoryLimit);
+  one.evidence.score.refault_bytes = 0;
+  one.host.is_v2 = true;
+  EXPECT_EQ(one.category(), Category::kMemoryLimit);
+}
+
+TEST(Category, TiesGoToTheCause) {
+  Case one;
+  one.host.busy_cores = 4;
+  one.with(Signal::kCpuStarve, 0.7).with(Signal::kIoStall, 0.56);
+  EXPECT_EQ(one.category(), Category::kIo);
+  one.with(Signal::kIoStall, 0.5);
+  EXPECT_EQ(one.category(), Category::kCpuContention);
+  one.with(Signal::kCpuQuota, 0.6);
+  EXPECT_EQ(one.category(), Category::kCpuQuota);
+  one.with(Signal::kCpuQuota, 0.5);
+  EXPECT_EQ(one.category(), Category::kCpuContention);
+}
+
+TEST(Category, StaysWhenTheLeadIsSmall) {
+  Case one;
+  one.with(Signal::kIoStall, 0.6).with(Signal::kNetDrops, 0.64);
+  EXPECT_EQ(one.category(), Category::kNetwork);
+  one.previous = Category::kIo;
+  EXPECT_EQ(one.category(), Category::kIo);
+  EXPECT_EQ(one.choose().test, CategoryTest::kStayed);
+  one.with(Signal::kNetDrops, 0.7);
+  EXPECT_EQ(one.category(), Category::kNetwork);
+}
+
+TEST(Category, StarvationIsContentionOnlyWhereOthersTakeTheCpu) {
+  Case one;
+  one.with(Signal::kCpuStarve, 0.8);
+  one.evidence.score.cpu_cores = 1;
+  one.host.busy_cores = 2.5F;  // others use 1.5 of 4
+  EXPECT_EQ(one.category(), Category::kCpuContention);
+  one.host.busy_cores = 1.5F;  // others use an eighth
+  EXPECT_EQ(one.category(), Category::kCpuDemand);
+  one.host.steal = 0.06F;
+  EXPECT_EQ(one.category(), Category::kCpuContention);
+  one.evidence.score.cpu_cores = 3.5F;  // it has nearly all of them: demand, whatever else
+  EXPECT_EQ(one.category(), Category::kCpuDemand);
+  one.evidence.cpuset_cpus = 1;
+  one.evidence.cpu_effective_limit = 1;
+  one.evidence.score.cpu_cores = 0.99F;
+  one.host.busy_cores = 4;
+  EXPECT_EQ(one.category(), Category::kCpuDemand);
+}
+
+TEST(Category, UseAloneAndOneThreadAreDemand) {
+  Case one;
+  one.host.busy_cores = 4;
+  one.with(Signal::kCpuUtil, 0.5);
+  EXPECT_EQ(one.category(), Category::kCpuDemand);
+  one.with(Signal::kCpuThread, 0.6);
+  EXPECT_EQ(one.category(), Category::kCpuDemand);
+}
+
+TEST(Category, AnIoLimitIsTheCauseOfItsStall) {
+  Case one;
+  one.with(Signal::kIoStall, 1).with(Signal::kIoLimit, 0.6);
+  EXPECT_EQ(one.category(), Category::kIoLimit);
+  one.with(Signal::kIoLimit, 0.2);
+  EXPECT_EQ(one.category(), Category::kIo);
+}
+
+TEST(Category, TheOthers) {
+  EXPECT_EQ(Case().with(Signal::kPidsTasks, 0.95).category(), Category::kPids);
+  EXPECT_EQ(Case().with(Signal::kPidsFiles, 0.5).category(), Category::kPids);
+  EXPECT_EQ(Case().with(Signal::kLifeRestarts, 0.8).category(), Category::kLifecycle);
+  EXPECT_EQ(Case().with(Signal::kLifeUnhealthy, 0.6).category(), Category::kLifecycle);
+  EXPECT_EQ(Case().with(Signal::kNetConntrack, 0.7).category(), Category::kNetwork);
+  Case leak;
+  leak.leak.state = LeakState::kSuspected;
+  EXPECT_EQ(leak.with(Signal::kMemLeak, 0.35).category(), Category::kMemoryLeak);
+}
+
+}  // namespace
+}  // namespace bottleneck
