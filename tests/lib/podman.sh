@@ -48,10 +48,14 @@ podman_stop() {
     timeout 60 "$state/podman" rm --all --force --time 0 >/dev/null 2>&1 || say "podman: containers could not be removed"
     timeout 60 "$state/podman" rmi --all --force >/dev/null 2>&1 || :
   fi
-  unmount_below "$state"
   # The parent group stays behind; rmdir takes it only when nobody lives in it.
   rmdir /sys/fs/cgroup/*/libpod_parent 2>/dev/null || :
-  rm -rf "$state"
+  # The clean-up that a container's end starts may mount the storage once more while it is taken away.
+  local tries=0
+  until unmount_below "$state" && rm -rf "$state" 2>/dev/null; do
+    if ((++tries == 60)); then die "podman: $state cannot be removed"; fi
+    sleep 0.5
+  done
 }
 
 podman_reap() {
