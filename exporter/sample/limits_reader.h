@@ -33,7 +33,10 @@ class LimitsReader {
     std::array<FileDescriptor, kControllerCount> directories;
   };
   const CgroupLimits& ancestor(ReadContext& context, std::string_view path);
+  Result<FileDescriptor> open_ancestor(const CgroupLayout& layout, Controller controller,
+                                       const std::string& path);
   std::map<std::string, Ancestor, std::less<>> ancestors_;
+  std::array<FileDescriptor, kControllerCount> roots_;
   std::uint64_t pass_ = 1;
 };
 
