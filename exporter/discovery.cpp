@@ -222,7 +222,8 @@ void Discovery::observe_events(double now) {
 void Discovery::name_events(double now) {
   for (const std::size_t slot : updated_) {
     const InventoryEntry& entry = inventory_.entry(slot);
-    if (!entry.identity) continue;
+    // Without a cgroup and an id of a runtime it has no events to come.
+    if (!entry.identity || subject_key(entry.ref).empty()) continue;
     events_->named(subject_key(entry.ref), entry.identity->name, now);
     if (!entry.runtime || !entry.live) continue;
     const RuntimeInfo& runtime = *entry.runtime;

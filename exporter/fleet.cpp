@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "exporter/base/log.h"
+
 namespace bottleneck {
 namespace {
 
@@ -54,6 +56,7 @@ void Fleet::sync(const std::vector<CgroupRef>& refs, std::size_t most) {
       known = &add(ref.path);
       sampler_.watch(known->reader, ref);
       known->history.add(known->reader.sample);
+      log(LogLevel::kDebug, "first sample", {{"id", ref.id}, {"cgroup", ref.path}});
     }
     if (known != nullptr) known->mark = mark_;
   }

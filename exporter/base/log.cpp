@@ -1,6 +1,8 @@
 #include "exporter/base/log.h"
 
 #include <atomic>
+#include <cmath>
+#include <cstdint>
 #include <cstdio>
 #include <ctime>
 #include <map>
@@ -60,16 +62,21 @@ void append_value(std::string& out, LogFormat format, std::string_view value) {
   }
 }
 
-std::string time_now() {
-  const auto seconds = static_cast<std::time_t>(system_clock().unix_seconds());
-  std::tm parts{};
-  gmtime_r(&seconds, &parts);
-  std::string text(32, '\0');
-  text.resize(std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%SZ", &parts));
-  return text;
-}
+std::string time_now() { return format_log_time(system_clock().unix_seconds()); }
 
 }  // namespace
+
+std::string format_log_time(double unix_seconds) {
+  const auto milliseconds = static_cast<std::int64_t>(std::floor(unix_seconds * 1e3));
+  const auto seconds = static_cast<std::time_t>(milliseconds / 1000);
+  std::tm parts{};
+  gmtime_r(&seconds, &parts);
+  char text[64];
+  std::size_t size = std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%S", &parts);
+  size += static_cast<std::size_t>(
+      std::snprintf(text + size, sizeof text - size, ".%03dZ", static_cast<int>(milliseconds % 1000)));
+  return {text, size};
+}
 
 std::string format_log_line(LogFormat format, std::string_view time, LogLevel level, std::string_view msg,
                             std::initializer_list<LogField> fields) {

@@ -22,6 +22,8 @@ void log(LogLevel level, std::string_view msg, std::initializer_list<LogField> f
 void log_limited(std::string_view key, LogLevel level, std::string_view msg,
                  std::initializer_list<LogField> fields = {}, bool once = false);
 
+/// UTC with milliseconds, "2024-01-31T12:00:00.123Z"; `unix_seconds` are not negative. For tests.
+std::string format_log_time(double unix_seconds);
 /// One formatted line, without newline; for tests.
 std::string format_log_line(LogFormat format, std::string_view time, LogLevel level, std::string_view msg,
                             std::initializer_list<LogField> fields);

@@ -10,8 +10,11 @@
 namespace bottleneck {
 namespace {
 
-constexpr std::int64_t kNever = std::numeric_limits<std::int64_t>::max();
 constexpr double kTouchSeconds = 3600;
+// How long an end stays visible that no source tells of. Longer than scrapes are apart and than an alert
+// waits
+// (`for:`, some minutes), so that neither misses it; and short, as nothing will ever say that it was removed.
+constexpr double kEndSeconds = 300;
 
 std::int64_t to_ns(double seconds) {
   return static_cast<std::int64_t>(seconds * static_cast<double>(kSecondNs));
@@ -77,19 +80,23 @@ void Inventory::apply_refs(const InventoryInput& input) {
   }
   for (const CgroupRef& ref : input.refs) {
     if (by_path_.contains(ref.path)) continue;
-    if (const auto old = by_id_.find(ref.id); has_runtime_id(ref.runtime) && old != by_id_.end())
+    if (const auto old = by_id_.find(ref.id); has_runtime_id(ref.runtime) && old != by_id_.end()) {
       remove(old->second);
+    } else if (!has_runtime_id(ref.runtime)) {
+      remove_ended(ref);
+    }
     const std::size_t index = new_slot(ref, input);
     slots_[index].live = true;
   }
 }
 
-/// Its cgroup went: it is kept to show how it ended if a source still knows it.
+/// Its cgroup went: it is kept to show how it ended, as long as a source still knows it or for a while.
 void Inventory::lose_cgroup(std::size_t index, const InventoryInput& input) {
   Slot& slot = slots_[index];
   const Found found =
       has_runtime_id(slot.ref.runtime) && slot.identity ? find_info(input, slot.ref.id) : Found{};
-  if (!found.info || !input.sources[found.source]->lists_all) {
+  slot.ended_ns = input.now_ns;
+  if ((!found.info || !input.sources[found.source]->lists_all) && !shows_end(slot, input)) {
     remove(index);
     return;
   }
@@ -98,6 +105,25 @@ void Inventory::lose_cgroup(std::size_t index, const InventoryInput& input) {
   slot.ref.inode = 0;
   slot.since_ns = input.now_ns;
   set_live(index, false);
+}
+
+/// True while the end of a container that no source lists stays visible. What an engine that can be asked
+/// listed before was removed by somebody: that is not an end to be shown.
+bool Inventory::shows_end(const Slot& slot, const InventoryInput& input) const {
+  if (!slot.identity || slot.ended_ns == kNever) return false;
+  if (slot.source < input.sources.size() && input.sources[slot.source]->live) return false;
+  return input.now_ns < slot.ended_ns + to_ns(kEndSeconds);
+}
+
+/// A cgroup that has no runtime's id was made again while the end of the one before was shown.
+void Inventory::remove_ended(const CgroupRef& ref) {
+  for (std::size_t index = 0; index < slots_.size(); ++index) {
+    const Slot& slot = slots_[index];
+    if (slot.used && slot.ended_ns != kNever && slot.ref.id == ref.id && slot.ref.runtime == ref.runtime &&
+        slot.ref.owner == ref.owner) {
+      remove(index);
+    }
+  }
 }
 
 void Inventory::find_local_sources(const InventoryInput& input) {
@@ -120,7 +146,12 @@ void Inventory::refresh_known(const InventoryInput& input) {
     if (found.info) {
       set_runtime(index, std::move(found), input);
     } else if (slot.ref.path.empty()) {
-      remove(index);
+      if (!shows_end(slot, input)) {
+        remove(index);
+      } else if (slot.runtime && is_running(*slot.runtime)) {
+        slot.runtime = nullptr;  // its last word is of before the end
+        tell_updated(index);
+      }
       continue;
     }
     if (slot.ref.path.empty()) refresh_without_cgroup(index, input);
@@ -177,6 +208,16 @@ void Inventory::choose_stopped(const InventoryInput& input) {
       if (input.unix_seconds - ended <= keep) stopped.push_back({ended, &id, Found{info, i}});
     }
   }
+  for (std::size_t index = 0; index < slots_.size(); ++index) {
+    const Slot& slot = slots_[index];
+    if (!slot.used || slot.live || !slot.ref.path.empty() || !shows_end(slot, input)) continue;
+    if (has_runtime_id(slot.ref.runtime)) {
+      const Found found = find_info(input, slot.ref.id);
+      if (found.info && input.sources[found.source]->lists_all) continue;  // is in the list
+    }
+    const double ago = static_cast<double>(input.now_ns - slot.ended_ns) / static_cast<double>(kSecondNs);
+    if (ago <= keep) stopped.push_back({input.unix_seconds - ago, &slot.ref.id, {}, index});
+  }
   std::sort(stopped.begin(), stopped.end(), [](const Stopped& a, const Stopped& b) {
     return std::tie(b.ended, *a.id) < std::tie(a.ended, *b.id);
   });
@@ -184,6 +225,11 @@ void Inventory::choose_stopped(const InventoryInput& input) {
     stopped.resize(most);
   ++mark_;
   for (const Stopped& one : stopped) {
+    if (one.slot != kNoSlot) {
+      slots_[one.slot].mark = mark_;
+      due(slots_[one.slot].ended_ns + to_ns(std::min(kEndSeconds, keep)) + 1);
+      continue;
+    }
     auto known = by_id_.find(*one.id);
     if (known == by_id_.end()) {
       CgroupRef ref;

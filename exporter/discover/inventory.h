@@ -57,7 +57,8 @@ struct InventoryInput {
 /// knows the container, waited for while a source may still tell, else the fallback. A name is held by one
 /// entry only: a second live container gets "@<runtime>" or, if that is taken too, "@<short id>"; where both
 /// are new the order is owner, runtime, id. A live container takes the name of a stopped one, which is then
-/// no longer shown.
+/// no longer shown. One whose cgroup went and that no source lists stays for 5 minutes, not live, among the
+/// `stopped_max` that ended last.
 class Inventory {
  public:
   Inventory(InventoryOptions options, NameStore& names) : options_(std::move(options)), names_(names) {}
@@ -85,22 +86,26 @@ class Inventory {
   [[nodiscard]] std::int64_t next_due_ns() const { return due_ns_; }
 
  private:
+  static constexpr std::int64_t kNever = std::numeric_limits<std::int64_t>::max();
   enum class Told : std::uint8_t { kNothing, kAdded, kUpdated };
   struct Slot : InventoryEntry {
     bool used = false;
     Told told = Told::kNothing;  ///< in the change with the number told_in
     std::uint64_t told_in = 0;
     std::uint64_t mark = 0;
-    std::int64_t since_ns = 0;  ///< first seen, or since when it has no cgroup
+    std::int64_t since_ns = 0;       ///< first seen, or since when it has no cgroup
+    std::int64_t ended_ns = kNever;  ///< when its cgroup went
   };
   struct Found {
     std::shared_ptr<const RuntimeInfo> info;
     std::size_t source = InventoryEntry::kNoSource;
   };
+  static constexpr std::size_t kNoSlot = std::numeric_limits<std::size_t>::max();
   struct Stopped {
     double ended = 0;
     const std::string* id = nullptr;
     Found found;
+    std::size_t slot = kNoSlot;  ///< of one that no source lists
   };
 
   [[nodiscard]] bool nothing_new(const InventoryInput& input) const;
@@ -121,6 +126,8 @@ class Inventory {
   std::string free_name(const Slot& taker, const std::string& wanted);
   std::size_t new_slot(CgroupRef ref, const InventoryInput& input);
   void lose_cgroup(std::size_t index, const InventoryInput& input);
+  [[nodiscard]] bool shows_end(const Slot& slot, const InventoryInput& input) const;
+  void remove_ended(const CgroupRef& ref);
   void remove(std::size_t index);
   void tell_updated(std::size_t index);
   void touch_names(const InventoryInput& input);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "exporter/base/text.h"
 #include "exporter/sample/parsers/cgroup_files.h"
@@ -69,6 +70,21 @@ void LimitsReader::begin_pass() {
   if (ancestors_.size() > kMostAncestors) ancestors_.clear();
 }
 
+/// From the hierarchy's root, kept open: a controller that lacks this cgroup is asked again in each pass, and
+/// neither a path nor the text of an error is made for that.
+Result<FileDescriptor> LimitsReader::open_ancestor(const CgroupLayout& layout, Controller controller,
+                                                   const std::string& path) {
+  FileDescriptor& root = roots_[static_cast<std::size_t>(controller)];
+  if (!root.valid()) {
+    const std::string& root_path = layout.root(controller);
+    if (root_path.empty()) return ErrorCode::kAbsent;
+    auto opened = open_directory(root_path);
+    if (!opened) return opened.error();
+    root = std::move(*opened);
+  }
+  return open_directory_at(root.get(), path.c_str() + 1);  // without its leading '/'
+}
+
 const CgroupLimits& LimitsReader::ancestor(ReadContext& context, std::string_view path) {
   auto known = ancestors_.find(path);
   if (known == ancestors_.end()) known = ancestors_.emplace(path, Ancestor{}).first;
@@ -76,7 +92,6 @@ const CgroupLimits& LimitsReader::ancestor(ReadContext& context, std::string_vie
   known->second.pass = pass_;
   bool malformed = false;
   const auto text_of = [&](Controller controller, const char* name) -> Result<std::string_view> {
-    const std::string& root = context.layout.root(controller);
     FileDescriptor& directory = known->second.directories[static_cast<std::size_t>(controller)];
     for (const bool reopened : {false, true}) {
       if (directory.valid()) {
@@ -84,8 +99,7 @@ const CgroupLimits& LimitsReader::ancestor(ReadContext& context, std::string_vie
         if (text || reopened) return text;
       }
       // Not open yet, or a directory that was removed and made again.
-      auto opened =
-          root.empty() ? Result<FileDescriptor>(ErrorCode::kAbsent) : open_directory(join_path(root, path));
+      auto opened = open_ancestor(context.layout, controller, known->first);
       if (!opened) return opened.error();
       directory = std::move(*opened);
     }

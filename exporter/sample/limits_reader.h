@@ -44,7 +44,10 @@ class LimitsReader {
   };
   const CgroupLimits& ancestor(ReadContext& context, std::string_view path);
   static QuotaReading read_quota(ReadContext& context, const Ancestor& ancestor);
+  Result<FileDescriptor> open_ancestor(const CgroupLayout& layout, Controller controller,
+                                       const std::string& path);
   std::map<std::string, Ancestor, std::less<>> ancestors_;
+  std::array<FileDescriptor, kControllerCount> roots_;
   std::vector<AncestorQuota> quotas_;
   std::uint64_t pass_ = 1;
 };

@@ -23,7 +23,7 @@ void KernelOomFollower::drain(EventCounters& counters, const Clock& clock) {
   std::uint64_t newest = done;
   const double now = clock.unix_seconds();
   const double booted = now - static_cast<double>(clock.monotonic_ns()) / static_cast<double>(kSecondNs);
-  const bool complete = log_.drain([&](const KernelRecord& record) {
+  const auto visit = [&](const KernelRecord& record) {
     if (record.sequence <= done) return;
     newest = std::max(newest, record.sequence);
     constexpr unsigned kFirstOfUsers =
@@ -31,7 +31,8 @@ void KernelOomFollower::drain(EventCounters& counters, const Clock& clock) {
     if (record.priority >= kFirstOfUsers) return;
     const auto path = parse_oom_line(record.text);
     if (path) counters.kernel_oom(*path, booted + static_cast<double>(record.time_us) * 1e-6, now);
-  });
+  };
+  const bool complete = log_.drain(std::ref(visit));  // by reference: a copy would be an allocation each pass
   if (newest != done) counters.set_kernel_position(newest);
   if (!complete) {
     log_limited("kernel-log-lost", LogLevel::kInfo, "the kernel dropped log lines before they were read");

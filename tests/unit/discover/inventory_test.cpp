@@ -238,6 +238,74 @@ TEST_F(InventoryTest, AContainerThatIsRemovedIsGone) {
   EXPECT_THAT(names(), IsEmpty());
 }
 
+// Nobody but the cgroup tree knows it: without this its last event would be gone before a scrape sees it.
+TEST_F(InventoryTest, AnEndThatNoSourceTellsOfIsShownForFiveMinutes) {
+  start("/batch/night", Runtime::kCgroup);
+  start(a_, Runtime::kPodman);
+  update();
+  end("/batch/night");
+  end(a_);
+  EXPECT_EQ(update().updated.size(), 2U);
+  ASSERT_NE(by_name("/batch/night"), nullptr);
+  EXPECT_FALSE(by_name("/batch/night")->live);
+  EXPECT_EQ(by_name("/batch/night")->ref.path, "");
+  EXPECT_EQ(inventory_->next_due_ns(), static_cast<std::int64_t>((now_ + 300) * 1e9) + 1);
+  EXPECT_TRUE(update(299).empty());
+  EXPECT_EQ(names().size(), 2U);
+  EXPECT_EQ(update(1.1).removed.size(), 2U);
+  EXPECT_THAT(names(), IsEmpty());
+}
+
+TEST_F(InventoryTest, ACgroupMadeAgainReplacesItsEnd) {
+  start("/batch/night", Runtime::kCgroup);
+  update();
+  end("/batch/night");
+  update();
+  start("/batch/night", Runtime::kCgroup);
+  const auto& change = update(1);
+  EXPECT_EQ(change.removed.size(), 1U);
+  EXPECT_EQ(change.added.size(), 1U);
+  EXPECT_THAT(names(), ElementsAre("/batch/night"));
+  EXPECT_TRUE(by_name("/batch/night")->live);
+  EXPECT_TRUE(update(301).empty()) << "the end before is no reason to remove the new one";
+}
+
+// Podman's files are read now and then: they still list a container for a moment, or no longer do.
+TEST_F(InventoryTest, AnEndIsShownThatTheDiskForgets) {
+  SourceState disk = engine({info_of(a_, "web")});
+  disk.live = false;
+  source(disk);
+  start(a_, Runtime::kPodman);
+  update();
+  end(a_);
+  update();
+  disk.containers = std::make_shared<const RuntimeMap>();
+  source(disk);
+  update(1);
+  ASSERT_THAT(names(), ElementsAre("web"));
+  EXPECT_EQ(by_name("web")->runtime, nullptr) << "'running' was its last word, and is not true any more";
+  EXPECT_EQ(update(300).removed.size(), 1U);
+}
+
+TEST_F(InventoryTest, EndsCountAmongTheStoppedOnes) {
+  options_.stopped_max = 1;
+  make_inventory();
+  start("/one", Runtime::kCgroup);
+  start("/two", Runtime::kCgroup);
+  update();
+  end("/one");
+  update();
+  end("/two");
+  update(1);
+  EXPECT_THAT(names(), ElementsAre("/two"));
+  options_.stopped_max = 0;
+  make_inventory();
+  start("/one", Runtime::kCgroup);
+  update();
+  end("/one");
+  EXPECT_EQ(update().removed.size(), 1U);
+}
+
 TEST_F(InventoryTest, ARestartedContainerReplacesItsStoppedSelf) {
   RuntimeInfo ended = info_of(a_, "web", RunState::kExited);
   ended.finished = 1'700'000'000 + now_ - 5;
@@ -430,7 +498,9 @@ TEST_F(InventoryTest, TheCapKeepsThoseThatAreIn) {
   end(hex_id('c', 1));
   update();
   EXPECT_EQ(inventory_->dropped(), 0U);
-  EXPECT_THAT(names(), UnorderedElementsAre(hex_id('d', 1).substr(0, 12), a_.substr(0, 12)));
+  EXPECT_TRUE(by_name(a_.substr(0, 12))->live);
+  EXPECT_FALSE(by_name(hex_id('c', 1).substr(0, 12))->live)
+      << "its end is shown, and takes no place of the cap";
 }
 
 TEST_F(InventoryTest, FiveThousandContainersAreNoQuadraticWork) {
