@@ -5,11 +5,14 @@
 #include <cstdio>
 #include <thread>
 
+#include "exporter/api.h"
+#include "exporter/ask.h"
 #include "exporter/base/log.h"
 #include "exporter/config/reference.h"
 #include "exporter/expose/http_server.h"
 #include "exporter/expose/metrics_reference.h"
 #include "exporter/healthcheck.h"
+#include "exporter/replay.h"
 #include "exporter/running.h"
 #include "exporter/self_test.h"
 
@@ -63,6 +66,37 @@ int self_test(const ValidConfig& config) {
   return report.usable() ? 0 : 1;
 }
 
+int run_replay(const CommandLine& line, const ValidConfig& config) {
+  auto lines = LineReader::open(line.subject);
+  if (!lines) {
+    print_errors({lines.error().message});
+    return 1;
+  }
+  ReplayOptions options;
+  options.file = line.subject == "-" ? "standard input" : line.subject;
+  options.format = line.format == "json" ? ReplayFormat::kJson : ReplayFormat::kCsv;
+  options.every_seconds = line.every_seconds;
+  options.strict = line.strict;
+  const auto out = [](std::string_view text) { std::fwrite(text.data(), 1, text.size(), stdout); };
+  const auto complain = [](const std::string& text) { print_errors({text}); };
+  const int code = replay(*lines, config, options, out, complain);
+  if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return code;
+  print_errors({"standard output cannot be written"});
+  return 1;
+}
+
+int run_question(const CommandLine& line) {
+  const bool json = line.format == "json";
+  const auto answer = line.command == Command::kExplain ? ask_explanation(line.url, line.subject, json)
+                                                        : ask_advice(line.url, line.subject, json);
+  if (!answer) {
+    print_errors({answer.error().message});
+    return 1;
+  }
+  std::fwrite(answer->data(), 1, answer->size(), stdout);
+  return 0;
+}
+
 /// Waits for a signal of `set`.
 int wait_for_signal(const sigset_t& set) {
   int signal = 0;
@@ -107,7 +141,9 @@ int run_serve(const ConfigInputs& inputs, const ValidConfig& config) {
   }
   const Sources sources = running.sources();
   self.set_config_reload(true, system_clock().unix_seconds());
-  auto server = HttpServer::start(config.web, std::move(security.security), make_routes(sources, self), self);
+  std::vector<Route> routes = make_routes(sources, self);
+  for (Route& route : make_api_routes(api_sources(sources))) routes.push_back(std::move(route));
+  auto server = HttpServer::start(config.web, std::move(security.security), std::move(routes), self);
   if (!server) {
     print_errors({server.error().message});
     return 2;
@@ -133,6 +169,11 @@ int run_command(const CommandLine& line) {
     std::fputs(metrics_reference().c_str(), stdout);
     return 0;
   }
+  if (line.command == Command::kReplayColumns) {
+    std::fputs(replay_help().c_str(), stdout);
+    return 0;
+  }
+  if (line.command == Command::kExplain || line.command == Command::kAdvise) return run_question(line);
   const LoadOutcome loaded = load_config(line.inputs);
   if (!loaded.config) {
     print_errors(loaded.errors);
@@ -151,6 +192,8 @@ int run_command(const CommandLine& line) {
       return healthcheck(*loaded.config);
     case Command::kSelfTest:
       return self_test(*loaded.config);
+    case Command::kReplay:
+      return run_replay(line, *loaded.config);
     default:
       return 1;
   }

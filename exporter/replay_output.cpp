@@ -60,17 +60,17 @@ std::string replay_csv_line(double time, std::string_view container, const Judge
 }
 
 std::string replay_json_line(double time, std::string_view container, const Judgement& judgement) {
-  Json out = {{"time", time}, {"container", container}, {"judged", judgement.judged}};
+  OrderedJson out = {{"time", time}, {"container", container}, {"judged", judgement.judged}};
   put(out, "overall_score", judgement.overall);
   if (is_present(judgement.overall)) out["band"] = name_of(judgement.band);
   if (judgement.judged) out["category"] = name_of(judgement.category);
   put(out, "confidence", judgement.confidence);
-  Json& scores = out["scores"] = Json::object();
+  OrderedJson& scores = out["scores"] = OrderedJson::object();
   for (std::size_t i = 0; i < kResourceCount; ++i) {
     const auto resource = static_cast<Resource>(i);
     put(scores, std::string(name_of(resource)).c_str(), judgement.of(resource).score);
   }
-  Json& given = out["recommendations"] = Json::array();
+  OrderedJson& given = out["recommendations"] = OrderedJson::array();
   for (const Finding& finding : judgement.findings) {
     if (finding.active()) given.push_back(finding_json(finding));
   }

@@ -6,12 +6,12 @@
 namespace bottleneck {
 namespace {
 
-std::string text_at(const Json& object, const char* key) {
+std::string text_at(const OrderedJson& object, const char* key) {
   const auto found = object.find(key);
   return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
 }
 
-AdviceView view_of(const Json& row) {
+AdviceView view_of(const OrderedJson& row) {
   AdviceView view;
   view.container = text_at(row, "name");
   view.recommendation = text_at(row, "recommendation");
@@ -24,7 +24,7 @@ AdviceView view_of(const Json& row) {
   view.clears = text_at(row, "clears");
   const auto changes = row.find("changes");
   if (changes == row.end() || !changes->is_array()) return view;
-  for (const Json& change : *changes) {
+  for (const OrderedJson& change : *changes) {
     if (!change.is_object()) continue;
     view.changes.push_back({text_at(change, "target"), text_at(change, "apply"), text_at(change, "undo")});
   }
@@ -71,13 +71,13 @@ std::vector<AdviceView> advice_views(std::string_view name, const Judgement& jud
 }
 
 Result<std::vector<AdviceView>> parse_advice_views(std::string_view json) {
-  const Json answer = Json::parse(json, nullptr, false);
+  const OrderedJson answer = OrderedJson::parse(json, nullptr, false);
   const auto malformed = [] { return Error{ErrorCode::kMalformed, "the answer lists no recommendations"}; };
   if (!answer.is_object()) return malformed();
   const auto rows = answer.find("recommendations");
   if (rows == answer.end() || !rows->is_array()) return malformed();
   std::vector<AdviceView> views;
-  for (const Json& row : *rows) {
+  for (const OrderedJson& row : *rows) {
     if (!row.is_object()) return malformed();
     views.push_back(view_of(row));
   }

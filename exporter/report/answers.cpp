@@ -8,7 +8,7 @@
 namespace bottleneck {
 namespace {
 
-Json begin_answer(double unix_seconds) { return {{"time", unix_seconds}}; }
+OrderedJson begin_answer(double unix_seconds) { return {{"time", unix_seconds}}; }
 
 float overall_of(const ContainerView& container) {
   return container.judgement == nullptr ? kNoRate : container.judgement->overall;
@@ -35,10 +35,10 @@ struct Held {
   float score;
 };
 
-Json bottleneck_json(const Held& held) {
+OrderedJson bottleneck_json(const Held& held) {
   const Judgement& judgement = *held.container->judgement;
   const ResourceJudgement& reading = judgement.of(held.resource);
-  Json out = {{"name", held.container->identity->name}, {"resource", name_of(held.resource)}};
+  OrderedJson out = {{"name", held.container->identity->name}, {"resource", name_of(held.resource)}};
   put(out, "score", reading.score);
   out["band"] = name_of(reading.band);
   put(out, "confidence", reading.confidence);
@@ -56,9 +56,9 @@ Json bottleneck_json(const Held& held) {
 }  // namespace
 
 std::string containers_answer(const FleetView& fleet) {
-  Json out = begin_answer(fleet.unix_seconds);
+  OrderedJson out = begin_answer(fleet.unix_seconds);
   out["count"] = fleet.containers.size();
-  out["containers"] = Json::array();
+  out["containers"] = OrderedJson::array();
   for (const ContainerView* container : worst_first(fleet))
     out["containers"].push_back(brief_json(*container));
   return dump(out);
@@ -82,10 +82,10 @@ std::string bottlenecks_answer(const FleetView& fleet, const BottleneckFilter& f
   }
   std::stable_sort(held.begin(), held.end(),
                    [](const Held& one, const Held& other) { return one.score > other.score; });
-  Json out = begin_answer(fleet.unix_seconds);
+  OrderedJson out = begin_answer(fleet.unix_seconds);
   out["threshold"] = filter.threshold;
   out["count"] = held.size();
-  out["bottlenecks"] = Json::array();
+  out["bottlenecks"] = OrderedJson::array();
   for (std::size_t i = 0; i < std::min(held.size(), filter.limit); ++i)
     out["bottlenecks"].push_back(bottleneck_json(held[i]));
   return dump(out);
@@ -103,11 +103,11 @@ std::string recommendations_answer(const FleetView& fleet, const RecommendationF
   std::stable_sort(given.begin(), given.end(), [](const auto& one, const auto& other) {
     return one.second->severity > other.second->severity;
   });
-  Json out = begin_answer(fleet.unix_seconds);
+  OrderedJson out = begin_answer(fleet.unix_seconds);
   out["count"] = given.size();
-  out["recommendations"] = Json::array();
+  out["recommendations"] = OrderedJson::array();
   for (const auto& [container, finding] : given) {
-    Json row = {{"name", container->identity->name}};
+    OrderedJson row = {{"name", container->identity->name}};
     row.update(finding_json(*finding));
     out["recommendations"].push_back(std::move(row));
   }

@@ -120,7 +120,7 @@ ExplainView explain_view(std::string_view name, const Judgement& judgement,
 }
 
 Result<ExplainView> parse_explain_view(std::string_view json) {
-  const Json answer = Json::parse(json, nullptr, false);
+  const OrderedJson answer = OrderedJson::parse(json, nullptr, false);
   const auto malformed = [] { return Error{ErrorCode::kMalformed, "the answer explains no container"}; };
   if (!answer.is_object() || !answer.contains("judged")) return malformed();
   ExplainView view;
@@ -130,13 +130,13 @@ Result<ExplainView> parse_explain_view(std::string_view json) {
     return view;
   }
   if (!sentences->is_array() || sentences->size() > kMostSentences) return malformed();
-  for (const Json& sentence : *sentences) {
+  for (const OrderedJson& sentence : *sentences) {
     if (!sentence.is_string()) return malformed();
     view.sentences.push_back(sentence.get<std::string>());
   }
   const auto given = answer.find("recommendations");
   if (given == answer.end() || !given->is_array()) return view;
-  for (const Json& finding : *given) {
+  for (const OrderedJson& finding : *given) {
     const auto text = [&](const char* key) {
       const auto found = finding.find(key);
       return found != finding.end() && found->is_string() ? found->get<std::string>() : std::string();

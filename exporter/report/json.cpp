@@ -6,11 +6,11 @@
 
 namespace bottleneck {
 
-void put(Json& object, const char* key, double value) {
+void put(OrderedJson& object, const char* key, double value) {
   if (std::isfinite(value)) object[key] = value;
 }
 
-void put(Json& object, const char* key, float value) {
+void put(OrderedJson& object, const char* key, float value) {
   if (!std::isfinite(value)) return;
   std::array<char, 64> text{};
   const auto end = std::to_chars(text.data(), text.data() + text.size(), value).ptr;
@@ -19,12 +19,12 @@ void put(Json& object, const char* key, float value) {
   object[key] = digits;
 }
 
-void put(Json& object, const char* key, std::string_view text) {
+void put(OrderedJson& object, const char* key, std::string_view text) {
   if (!text.empty()) object[key] = text;
 }
 
-std::string dump(const Json& json) {
-  return json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
+std::string dump(const OrderedJson& json) {
+  return json.dump(-1, ' ', false, OrderedJson::error_handler_t::replace) + "\n";
 }
 
 }  // namespace bottleneck

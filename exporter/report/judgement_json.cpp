@@ -11,9 +11,9 @@
 namespace bottleneck {
 namespace {
 
-Json resource_json(const Judgement& judgement, Resource resource) {
+OrderedJson resource_json(const Judgement& judgement, Resource resource) {
   const ResourceJudgement& reading = judgement.of(resource);
-  Json out = {{"resource", name_of(resource)}};
+  OrderedJson out = {{"resource", name_of(resource)}};
   out["held_back_seconds"] = reading.held_back_seconds;
   if (!is_present(reading.score)) return out;
   put(out, "score", reading.score);
@@ -27,16 +27,16 @@ Json resource_json(const Judgement& judgement, Resource resource) {
   return out;
 }
 
-Json category_json(const Judgement& judgement, const JudgementParameters& parameters) {
-  Json out = {{"category", name_of(judgement.category)},
-              {"sentence", sentence_of(judgement.category)},
-              {"decided_by", text_of(judgement.test)}};
+OrderedJson category_json(const Judgement& judgement, const JudgementParameters& parameters) {
+  OrderedJson out = {{"category", name_of(judgement.category)},
+                     {"sentence", sentence_of(judgement.category)},
+                     {"decided_by", text_of(judgement.test)}};
   put(out, "confidence", judgement.confidence);
   if (judgement.category != Category::kNone) {
     out["resource"] = name_of(resource_of(judgement.category));
     out["signal"] = info_of(speaker(judgement)).name;
   }
-  out["ruled_out"] = Json::array();
+  out["ruled_out"] = OrderedJson::array();
   for (const RuledOut& other : ruled_out(judgement, parameters)) {
     out["ruled_out"].push_back(
         {{"category", name_of(other.category)}, {"because", other.because}, {"measured", other.measured}});
@@ -44,7 +44,7 @@ Json category_json(const Judgement& judgement, const JudgementParameters& parame
   return out;
 }
 
-void add_identity(const ContainerView& container, Json& out) {
+void add_identity(const ContainerView& container, OrderedJson& out) {
   const Identity& identity = *container.identity;
   out["name"] = identity.name;
   put(out, "id", std::string_view(identity.id));
@@ -52,41 +52,41 @@ void add_identity(const ContainerView& container, Json& out) {
   put(out, "state", container.state);
 }
 
-void add_facts(const ContainerView& container, Json& out) {
+void add_facts(const ContainerView& container, OrderedJson& out) {
   put(out, "start_time", container.start_time);
   put(out, "startup_seconds", container.startup_seconds);
-  Json labels = Json::object();
+  OrderedJson labels = OrderedJson::object();
   for (const auto& [key, value] : container.identity->info) put(labels, key.c_str(), std::string_view(value));
   out["labels"] = std::move(labels);
 }
 
 /// What a list and the whole have in common.
-void add_verdict(const Judgement& judgement, Json& out) {
+void add_verdict(const Judgement& judgement, OrderedJson& out) {
   out["judged"] = judgement.judged;
   out["answer"] = headline(judgement);
   put(out, "overall_score", judgement.overall);
   if (is_present(judgement.overall)) out["band"] = name_of(judgement.band);
 }
 
-Json recommendations_json(const Judgement& judgement) {
-  Json out = Json::array();
+OrderedJson recommendations_json(const Judgement& judgement) {
+  OrderedJson out = OrderedJson::array();
   for (const Finding& finding : judgement.findings) out.push_back(finding_json(finding));
   return out;
 }
 
 }  // namespace
 
-Json signal_json(Signal signal, const SignalReading& reading, const JudgementParameters& parameters) {
+OrderedJson signal_json(Signal signal, const SignalReading& reading, const JudgementParameters& parameters) {
   const Explanation why = explain(signal, reading, parameters.band_low);
-  Json out = {{"signal", why.signal}, {"resource", why.resource}, {"title", why.title}};
+  OrderedJson out = {{"signal", why.signal}, {"resource", why.resource}, {"title", why.title}};
   put(out, "value", reading.value);
   out["window_seconds"] = why.window_seconds;
   out["threshold"] = why.threshold;
-  out["inputs"] = Json::array();
+  out["inputs"] = OrderedJson::array();
   for (std::size_t i = 0; i < kSignalInputs; ++i) {
     const SignalInput& input = info_of(signal).inputs[i];
     if (input.name.empty() || !std::isfinite(reading.inputs[i])) continue;
-    Json row = {{"name", input.name}, {"text", input.text}};
+    OrderedJson row = {{"name", input.name}, {"text", input.text}};
     put(row, "value", reading.inputs[i]);
     row["unit"] = name_of(input.unit);
     out["inputs"].push_back(std::move(row));
@@ -100,15 +100,15 @@ Json signal_json(Signal signal, const SignalReading& reading, const JudgementPar
   return out;
 }
 
-Json finding_json(const Finding& finding) {
+OrderedJson finding_json(const Finding& finding) {
   const AdviceInfo& info = info_of(finding.id);
-  Json out = {{"recommendation", info.name},
-              {"type", info.type},
-              {"title", info.title},
-              {"resource", name_of(finding.resource)},
-              {"severity", name_of(finding.severity)},
-              {"active", finding.active()},
-              {"since", finding.since_unix}};
+  OrderedJson out = {{"recommendation", info.name},
+                     {"type", info.type},
+                     {"title", info.title},
+                     {"resource", name_of(finding.resource)},
+                     {"severity", name_of(finding.severity)},
+                     {"active", finding.active()},
+                     {"since", finding.since_unix}};
   if (!finding.active()) put(out, "cleared", finding.cleared_unix);
   if (finding.text == nullptr) return out;
   const FindingText& text = *finding.text;
@@ -117,17 +117,17 @@ Json finding_json(const Finding& finding) {
   put(out, "clears", std::string_view(text.clears));
   put(out, "change", std::string_view(text.change));
   put(out, "undo", std::string_view(text.undo));
-  out["changes"] = Json::array();
+  out["changes"] = OrderedJson::array();
   for (const Change& change : text.changes) {
-    Json row = {{"target", change.target}, {"apply", change.apply}};
+    OrderedJson row = {{"target", change.target}, {"apply", change.apply}};
     put(row, "undo", std::string_view(change.undo));
     out["changes"].push_back(std::move(row));
   }
   return out;
 }
 
-Json brief_json(const ContainerView& container) {
-  Json out = Json::object();
+OrderedJson brief_json(const ContainerView& container) {
+  OrderedJson out = OrderedJson::object();
   add_identity(container, out);
   for (const auto& [key, value] : container.identity->info) {
     if (key == "image" || key == "workload" || key == "team") put(out, key.c_str(), std::string_view(value));
@@ -140,13 +140,13 @@ Json brief_json(const ContainerView& container) {
   add_verdict(judgement, out);
   if (judgement.judged) out["category"] = name_of(judgement.category);
   put(out, "confidence", judgement.confidence);
-  Json scores = Json::object();
+  OrderedJson scores = OrderedJson::object();
   for (std::size_t i = 0; i < kResourceCount; ++i) {
     const auto resource = static_cast<Resource>(i);
     put(scores, std::string(name_of(resource)).c_str(), judgement.of(resource).score);
   }
   out["scores"] = std::move(scores);
-  out["recommendations"] = Json::array();
+  out["recommendations"] = OrderedJson::array();
   for (const Finding& finding : judgement.findings) {
     if (!finding.active()) continue;
     out["recommendations"].push_back(
@@ -155,8 +155,9 @@ Json brief_json(const ContainerView& container) {
   return out;
 }
 
-Json full_json(const ContainerView& container, const JudgementParameters& parameters, double unix_seconds) {
-  Json out = {{"time", unix_seconds}};
+OrderedJson full_json(const ContainerView& container, const JudgementParameters& parameters,
+                      double unix_seconds) {
+  OrderedJson out = {{"time", unix_seconds}};
   add_identity(container, out);
   add_facts(container, out);
   if (container.judgement == nullptr) {
@@ -170,10 +171,10 @@ Json full_json(const ContainerView& container, const JudgementParameters& parame
   out["observed_seconds"] = judgement.observed_seconds;
   out["explanation"] = explain_sentences(container.identity->name, judgement, parameters, unix_seconds);
   if (judgement.judged) out["cause"] = category_json(judgement, parameters);
-  out["resources"] = Json::array();
+  out["resources"] = OrderedJson::array();
   for (std::size_t i = 0; i < kResourceCount; ++i)
     out["resources"].push_back(resource_json(judgement, static_cast<Resource>(i)));
-  out["signals"] = Json::array();
+  out["signals"] = OrderedJson::array();
   for (std::size_t i = 0; i < kSignalCount; ++i)
     out["signals"].push_back(signal_json(static_cast<Signal>(i), judgement.signals[i], parameters));
   out["recommendations"] = recommendations_json(judgement);

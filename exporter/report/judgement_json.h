@@ -21,13 +21,14 @@ struct ContainerView {
 };
 
 /// Name, state, scores, cause and the ids of what is recommended: a row of a list.
-Json brief_json(const ContainerView& container);
+OrderedJson brief_json(const ContainerView& container);
 /// Everything. `unix_seconds` is now.
-Json full_json(const ContainerView& container, const JudgementParameters& parameters, double unix_seconds);
+OrderedJson full_json(const ContainerView& container, const JudgementParameters& parameters,
+                      double unix_seconds);
 
 /// A signal with inputs, window, formula with numbers put in, threshold, and what would clear it.
-Json signal_json(Signal signal, const SignalReading& reading, const JudgementParameters& parameters);
+OrderedJson signal_json(Signal signal, const SignalReading& reading, const JudgementParameters& parameters);
 /// A recommendation with its texts, changes and undo.
-Json finding_json(const Finding& finding);
+OrderedJson finding_json(const Finding& finding);
 
 }  // namespace bottleneck

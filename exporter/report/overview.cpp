@@ -62,12 +62,12 @@ std::vector<const ContainerView*> first_of(std::vector<const ContainerView*> row
   return rows;
 }
 
-Json slow_starts(const FleetView& fleet, std::size_t limit) {
+OrderedJson slow_starts(const FleetView& fleet, std::size_t limit) {
   std::vector<const ContainerView*> rows;
   for (const ContainerView& container : fleet.containers) {
     if (is_present(container.startup_seconds)) rows.push_back(&container);
   }
-  Json out = Json::array();
+  OrderedJson out = OrderedJson::array();
   for (const ContainerView* row : first_of(std::move(rows), limit, [](const auto*one, const auto*other) {
          return one->startup_seconds > other->startup_seconds;
        })) {
@@ -76,19 +76,20 @@ Json slow_starts(const FleetView& fleet, std::size_t limit) {
   return out;
 }
 
-Json longest_held(const FleetView& fleet, std::size_t limit) {
+OrderedJson longest_held(const FleetView& fleet, std::size_t limit) {
   Resource most = Resource::kCpu;
   std::vector<const ContainerView*> rows;
   for (const ContainerView& container : fleet.containers) {
     if (container.judgement != nullptr && held_back_of(container, most) > 0) rows.push_back(&container);
   }
-  Json out = Json::array();
+  OrderedJson out = OrderedJson::array();
   for (const ContainerView* row : first_of(std::move(rows), limit, [](const auto*one, const auto*other) {
          Resource ignored = Resource::kCpu;
          return held_back_of(*one, ignored) > held_back_of(*other, ignored);
        })) {
     const double seconds = held_back_of(*row, most);
-    Json item = {{"name", row->identity->name}, {"resource", name_of(most)}, {"held_back_seconds", seconds}};
+    OrderedJson item = {
+        {"name", row->identity->name}, {"resource", name_of(most)}, {"held_back_seconds", seconds}};
     const double observed = row->judgement->observed_seconds;
     item["observed_seconds"] = observed;
     if (observed > 0) put(item, "held_back_ratio", std::min(seconds / observed, 1.0));
@@ -97,8 +98,8 @@ Json longest_held(const FleetView& fleet, std::size_t limit) {
   return out;
 }
 
-Json period_json(const TrendPeriod& period) {
-  Json out = {{"time", period.unix_seconds}, {"seconds", period.seconds}};
+OrderedJson period_json(const TrendPeriod& period) {
+  OrderedJson out = {{"time", period.unix_seconds}, {"seconds", period.seconds}};
   out["observed_seconds"] = period.observed_seconds;
   put(out, "cpu_p50_cores", period.cpu_p50);
   put(out, "cpu_p98_cores", period.cpu_p98);
@@ -111,20 +112,20 @@ Json period_json(const TrendPeriod& period) {
 
 std::string summary_answer(const FleetView& fleet) {
   const Totals totals = count(fleet);
-  Json out = {{"time", fleet.unix_seconds},
-              {"containers", fleet.containers.size()},
-              {"judged", totals.judged},
-              {"observed_seconds", totals.observed}};
-  Json& causes = out["by_cause"] = Json::object();
+  OrderedJson out = {{"time", fleet.unix_seconds},
+                     {"containers", fleet.containers.size()},
+                     {"judged", totals.judged},
+                     {"observed_seconds", totals.observed}};
+  OrderedJson& causes = out["by_cause"] = OrderedJson::object();
   for (std::size_t i = 0; i < kCategoryCount; ++i)
     causes[std::string(name_of(static_cast<Category>(i)))] = totals.categories[i];
-  Json& bands = out["by_band"] = Json::object();
+  OrderedJson& bands = out["by_band"] = OrderedJson::object();
   for (std::size_t i = 0; i < totals.bands.size(); ++i)
     bands[std::string(name_of(static_cast<Band>(i)))] = totals.bands[i];
-  Json& severities = out["recommendations_by_severity"] = Json::object();
+  OrderedJson& severities = out["recommendations_by_severity"] = OrderedJson::object();
   for (std::size_t i = 1; i < totals.severities.size(); ++i)
     severities[std::string(name_of(static_cast<Severity>(i)))] = totals.severities[i];
-  Json& held = out["held_back_seconds"] = Json::object();
+  OrderedJson& held = out["held_back_seconds"] = OrderedJson::object();
   for (std::size_t i = 0; i < kResourceCount; ++i)
     held[std::string(name_of(static_cast<Resource>(i)))] = totals.held_back[i];
   out["saving"] = {{"cpu_cores", totals.saving_cores}, {"memory_bytes", totals.saving_bytes}};
@@ -134,12 +135,12 @@ std::string summary_answer(const FleetView& fleet) {
     if (container.judgement != nullptr && container.judgement->category != Category::kNone)
       worst.push_back(&container);
   }
-  out["worst"] = Json::array();
+  out["worst"] = OrderedJson::array();
   for (const ContainerView* row :
        first_of(std::move(worst), kSummaryWorst, [](const auto*one, const auto*other) {
          return one->judgement->overall > other->judgement->overall;
        })) {
-    Json item = {{"name", row->identity->name}, {"category", name_of(row->judgement->category)}};
+    OrderedJson item = {{"name", row->identity->name}, {"category", name_of(row->judgement->category)}};
     put(item, "overall_score", row->judgement->overall);
     item["answer"] = headline(*row->judgement);
     out["worst"].push_back(std::move(item));
@@ -148,15 +149,15 @@ std::string summary_answer(const FleetView& fleet) {
 }
 
 std::string worst_answer(const FleetView& fleet, std::size_t limit) {
-  Json out = {{"time", fleet.unix_seconds}};
+  OrderedJson out = {{"time", fleet.unix_seconds}};
   out["slowest_starts"] = slow_starts(fleet, limit);
   out["longest_held_back"] = longest_held(fleet, limit);
   std::vector<FleetView::EngineCall> calls = fleet.engine_calls;
   std::stable_sort(calls.begin(), calls.end(),
                    [](const auto& one, const auto& other) { return one.seconds > other.seconds; });
-  out["slowest_engine_calls"] = Json::array();
+  out["slowest_engine_calls"] = OrderedJson::array();
   for (std::size_t i = 0; i < std::min(calls.size(), limit); ++i) {
-    Json row = {{"endpoint", calls[i].endpoint}};
+    OrderedJson row = {{"endpoint", calls[i].endpoint}};
     put(row, "mean_seconds", calls[i].seconds);
     out["slowest_engine_calls"].push_back(std::move(row));
   }
@@ -165,9 +166,9 @@ std::string worst_answer(const FleetView& fleet, std::size_t limit) {
 
 std::string trends_answer(const std::vector<TrendView>& trends, int days, double unix_seconds) {
   const double begin = unix_seconds - days * 86400.0;
-  Json out = {{"time", unix_seconds}, {"days", days}, {"trends", Json::array()}};
+  OrderedJson out = {{"time", unix_seconds}, {"days", days}, {"trends", OrderedJson::array()}};
   for (const TrendView& trend : trends) {
-    Json row = {{"name", trend.name}, {"periods", Json::array()}};
+    OrderedJson row = {{"name", trend.name}, {"periods", OrderedJson::array()}};
     for (const std::vector<TrendPeriod>* periods : {&trend.days, &trend.hours}) {
       for (const TrendPeriod& period : *periods) {
         if (period.unix_seconds + period.seconds > begin) row["periods"].push_back(period_json(period));

@@ -10,8 +10,9 @@ std::string_view name_of(SizeConfidence confidence) {
   return kNames[static_cast<std::size_t>(confidence)];
 }
 
-Json size_json(const RightSize& size, std::string_view unit) {
-  Json out = {{"status", name_of(size.status)}, {"confidence", name_of(size.confidence)}, {"unit", unit}};
+OrderedJson size_json(const RightSize& size, std::string_view unit) {
+  OrderedJson out = {
+      {"status", name_of(size.status)}, {"confidence", name_of(size.confidence)}, {"unit", unit}};
   put(out, "recommended", size.recommended);
   put(out, "lower", size.lower);
   put(out, "upper", size.upper);
@@ -19,8 +20,8 @@ Json size_json(const RightSize& size, std::string_view unit) {
   return out;
 }
 
-Json leak_json(const LeakReading& leak, std::string_view unit) {
-  Json out = {{"state", name_of(leak.state)}, {"unit", unit}};
+OrderedJson leak_json(const LeakReading& leak, std::string_view unit) {
+  OrderedJson out = {{"state", name_of(leak.state)}, {"unit", unit}};
   put(out, "tau", leak.tau);
   put(out, "growth_ratio", leak.growth);
   put(out, "window_seconds", leak.window_seconds);
@@ -31,8 +32,8 @@ Json leak_json(const LeakReading& leak, std::string_view unit) {
   return out;
 }
 
-Json workload_json(const Judgement& judgement) {
-  Json out = {{"profile", name_of(judgement.profile)}};
+OrderedJson workload_json(const Judgement& judgement) {
+  OrderedJson out = {{"profile", name_of(judgement.profile)}};
   put(out, "cpu_efficiency", judgement.cpu_efficiency);
   put(out, "memory_efficiency", judgement.memory_efficiency);
   put(out, "cpu_volatility", judgement.cpu_volatility);
@@ -41,8 +42,8 @@ Json workload_json(const Judgement& judgement) {
   return out;
 }
 
-Json regression_json(const RegressionReading& reading) {
-  Json out = {{"metric", reading.metric}, {"verdict", name_of(reading.verdict)}};
+OrderedJson regression_json(const RegressionReading& reading) {
+  OrderedJson out = {{"metric", reading.metric}, {"verdict", name_of(reading.verdict)}};
   put(out, "shift_ratio", reading.ratio);
   put(out, "shift_low", reading.low);
   put(out, "shift_high", reading.high);
@@ -52,8 +53,8 @@ Json regression_json(const RegressionReading& reading) {
   return out;
 }
 
-Json budget_json(const BudgetReading& budget) {
-  Json out = {{"budget", budget.name}};
+OrderedJson budget_json(const BudgetReading& budget) {
+  OrderedJson out = {{"budget", budget.name}};
   put(out, "value", budget.value);
   put(out, "objective", budget.objective);
   put(out, "used_ratio", budget.used);
@@ -64,7 +65,7 @@ Json budget_json(const BudgetReading& budget) {
 
 }  // namespace
 
-void add_parts(const Judgement& judgement, Json& out) {
+void add_parts(const Judgement& judgement, OrderedJson& out) {
   out["right_sizes"] = {{"cpu", size_json(judgement.cpu_size, "cores")},
                         {"memory", size_json(judgement.memory_size, "bytes")}};
   out["leaks"] = {{"memory", leak_json(judgement.memory_leak, "bytes")},
@@ -73,16 +74,16 @@ void add_parts(const Judgement& judgement, Json& out) {
   put(out, "memory_growth_bytes_per_second", judgement.memory_growth);
   put(out, "memory_limit_forecast", judgement.memory_forecast_unix);
   out["workload"] = workload_json(judgement);
-  out["neighbours"] = Json::array();
+  out["neighbours"] = OrderedJson::array();
   for (const NeighbourReading& neighbour : judgement.neighbours) {
-    Json row = {{"suspect", neighbour.name}, {"resource", name_of(neighbour.resource)}};
+    OrderedJson row = {{"suspect", neighbour.name}, {"resource", name_of(neighbour.resource)}};
     put(row, "correlation", neighbour.correlation);
     out["neighbours"].push_back(std::move(row));
   }
-  out["regressions"] = Json::array();
+  out["regressions"] = OrderedJson::array();
   for (const RegressionReading& reading : judgement.regressions)
     out["regressions"].push_back(regression_json(reading));
-  out["budgets"] = Json::array();
+  out["budgets"] = OrderedJson::array();
   for (const BudgetReading& budget : judgement.budgets) out["budgets"].push_back(budget_json(budget));
 }
 

@@ -8,6 +8,6 @@
 namespace bottleneck {
 
 /// Adds a key for each part.
-void add_parts(const Judgement& judgement, Json& out);
+void add_parts(const Judgement& judgement, OrderedJson& out);
 
 }  // namespace bottleneck
