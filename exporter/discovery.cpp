@@ -328,7 +328,7 @@ void Discovery::use_engine_stats(Fleet& fleet, std::int64_t now_ns) {
 ContainerParts Discovery::parts_of(const InventoryEntry& entry, Fleet& fleet) const {
   ContainerParts parts;
   parts.identity = entry.identity;
-  parts.runtime = entry.runtime.get();
+  parts.runtime = entry.runtime;
   parts.tracked = fleet.find(key_of(entry));
   parts.counts = events_ ? events_->find(entry.identity->name) : nullptr;
   return parts;

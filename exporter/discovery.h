@@ -53,6 +53,13 @@ class Discovery {
   void for_each(Fleet& fleet, Visit&& visit) const {
     for (const std::size_t slot : by_name_) visit(parts_of(inventory_.entry(slot), fleet));
   }
+  /// The same for one of `slices` equal parts of them.
+  template <class Visit>
+  void for_each_of(Fleet& fleet, std::size_t slice, std::size_t slices, Visit&& visit) const {
+    for (std::size_t i = slice; i < by_name_.size(); i += slices)
+      visit(parts_of(inventory_.entry(by_name_[i]), fleet));
+  }
+  [[nodiscard]] Housekeeper& housekeeper() { return *housekeeper_; }
   [[nodiscard]] std::shared_ptr<const HostInfo> host_info() const { return host_info_; }
   [[nodiscard]] const std::vector<EngineStatePtr>& engine_states() const { return engine_states_; }
   /// State of the collector "docker".

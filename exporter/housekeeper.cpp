@@ -65,9 +65,14 @@ void Housekeeper::look_again() {
 }
 
 void Housekeeper::write_later(const std::string& path, int version, Json state) {
+  write_later(path,
+              [path, version, state = std::move(state)] { return save_state_file(path, version, state); });
+}
+
+void Housekeeper::write_later(const std::string& path, std::function<Status()> write) {
   {
     const std::lock_guard lock(mutex_);
-    pending_[path] = {version, std::move(state)};
+    pending_[path] = std::move(write);
   }
   work_.notify_all();
 }
@@ -134,19 +139,18 @@ void Housekeeper::look() {
 bool Housekeeper::may_write() const { return !pending_.empty() && clock_.monotonic_ns() >= retry_ns_; }
 
 void Housekeeper::write_pending() {
-  std::map<std::string, Pending> pending;
+  std::map<std::string, std::function<Status()>> pending;
   {
     const std::lock_guard lock(mutex_);
     if (!stopping_ && !may_write()) return;
     pending.swap(pending_);
   }
-  for (auto& [path, one] : pending) {
-    Json again = one.state;
-    if (save_state_file(path, one.version, std::move(one.state))) continue;
+  for (auto& [path, write] : pending) {
+    if (write()) continue;
     const std::lock_guard lock(mutex_);
     if (stopping_) continue;
     retry_ns_ = clock_.monotonic_ns() + kRetryNs;
-    pending_.try_emplace(path, Pending{one.version, std::move(again)});
+    pending_.try_emplace(path, std::move(write));
   }
 }
 

@@ -41,13 +41,9 @@ class Housekeeper {
   void want_storage(std::map<std::string, std::string> layers, bool walk);
   /// Writes `state` to `path`; of several for one path the newest. A write that fails is tried again.
   void write_later(const std::string& path, int version, Json state);
+  void write_later(const std::string& path, std::function<Status()> write);
 
  private:
-  // nlohmann::json checks its invariants in its move constructor.
-  struct Pending {  // NOLINT(bugprone-exception-escape)
-    int version;
-    Json state;
-  };
   void run();
   void look();
   void write_pending();
@@ -61,7 +57,7 @@ class Housekeeper {
   std::condition_variable work_;
   std::vector<SourceStatePtr> states_;
   std::vector<ContainerFact> facts_;
-  std::map<std::string, Pending> pending_;
+  std::map<std::string, std::function<Status()>> pending_;
   std::map<std::string, std::string> layers_;
   std::map<std::string, StorageUse> storage_;
   bool walk_ = false;

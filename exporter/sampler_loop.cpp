@@ -14,6 +14,7 @@ SamplerLoop::SamplerLoop(const ValidConfig& config, const Clock& clock, Discover
       discovery_(discovery),
       hub_(hub),
       fleet_(config, discovery.layout(), clock),
+      judging_(config, discovery.layout(), clock, discovery.housekeeper()),
       budget_(config.sampling) {}
 
 void SamplerLoop::stop() {
@@ -35,6 +36,7 @@ void SamplerLoop::run() {
           {hub_.wake().fd(), discovery_.tree_fd(), discovery_.wake_fd(), discovery_.kernel_log_fd()},
           wait_ns);
   }
+  judging_.keep_house(clock_.monotonic_ns(), /*now=*/true);
 }
 
 void SamplerLoop::start() {
@@ -45,12 +47,14 @@ void SamplerLoop::start() {
   fleet_.sampler().cells().end_pass();  // all containers were read once
   interval_start_ns_ = clock_.monotonic_ns();
   slices_ = fleet_.slices();
+  judging_.begin(interval_start_ns_, fleet_.sampler(), *discovery_.host_info());
+  judge(0, 1);  // counters are there from the first sample
   publish();
 }
 
 void SamplerLoop::start_interval(std::int64_t now_ns) {
   // Slices that a stall kept from their turn are read now: their interval is measured, nothing is lost.
-  while (slice_ < slices_) fleet_.read_slice(pulse_, slice_++, slices_);
+  while (slice_ < slices_) run_slice();
   budget_.update(now_ns, process_cpu_seconds());
   interval_ns_ = static_cast<std::int64_t>(budget_.interval_seconds() * 1e9);
   interval_start_ns_ += interval_ns_;
@@ -66,11 +70,24 @@ void SamplerLoop::start_interval(std::int64_t now_ns) {
   const bool detail = now_ns - host_detail_ns_ >= detail_ns;
   if (detail) host_detail_ns_ = now_ns;
   fleet_.read_host(detail);
+  judging_.begin(now_ns, fleet_.sampler(), *discovery_.host_info());
+  judging_.keep_house(now_ns);
+}
+
+void SamplerLoop::run_slice() {
+  fleet_.read_slice(pulse_, slice_, slices_);
+  judge(slice_++, slices_);
+}
+
+void SamplerLoop::judge(std::size_t slice, std::size_t slices) {
+  const std::int64_t now_ns = clock_.monotonic_ns();
+  discovery_.for_each_of(fleet_, slice, slices,
+                         [&](const ContainerParts& parts) { judging_.judge(parts, now_ns); });
 }
 
 bool SamplerLoop::run_due_slice(std::int64_t now_ns) {
   if (slice_ >= slices_ || now_ns < interval_start_ns_ + interval_ns_ * slice_ / slices_) return false;
-  fleet_.read_slice(pulse_, slice_++, slices_);
+  run_slice();
   return true;
 }
 
@@ -92,11 +109,12 @@ void SamplerLoop::publish() {
   snapshot->unix_seconds = clock_.unix_seconds();
   snapshot->container_count = 0;
   discovery_.for_each(fleet_, [&](const ContainerParts& parts) {
-    append_container(parts, config_.metrics, now_ns, *snapshot);
+    append_container(parts, judging_.find(parts.identity->name), config_.metrics, now_ns, *snapshot);
   });
   snapshot->host_info = discovery_.host_info();
   snapshot->host = fleet_.sampler().host().values;
   snapshot->host_devices = fleet_.sampler().host().devices;
+  snapshot->outcomes = judging_.outcomes();
   snapshot->collectors = fleet_.sampler().cells().states();
   discovery_.fill_collector(snapshot->collectors[static_cast<std::size_t>(Collector::kDocker)]);
   snapshot->sampling_interval_seconds = budget_.interval_seconds();

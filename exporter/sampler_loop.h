@@ -9,6 +9,7 @@
 #include "exporter/discovery.h"
 #include "exporter/fleet.h"
 #include "exporter/hub.h"
+#include "exporter/judging.h"
 
 namespace bottleneck {
 
@@ -26,6 +27,8 @@ class SamplerLoop {
   void start();
   void start_interval(std::int64_t now_ns);
   bool run_due_slice(std::int64_t now_ns);
+  void run_slice();
+  void judge(std::size_t slice, std::size_t slices);
   void follow_discovery(std::int64_t now_ns);
   void publish_fresh();
   void publish();
@@ -36,6 +39,7 @@ class SamplerLoop {
   Discovery& discovery_;
   SnapshotHub& hub_;
   Fleet fleet_;
+  Judging judging_;
   CpuBudget budget_;
   std::atomic<bool> stopping_{false};
 

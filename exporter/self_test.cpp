@@ -10,7 +10,7 @@
 namespace bottleneck {
 namespace {
 
-using Verdict = SelfTestLine::Verdict;
+using LineVerdict = SelfTestLine::Verdict;
 
 void append_wrapped(std::string& out, std::string_view label, std::string_view text) {
   static constexpr std::size_t kWidth = 79;
@@ -47,12 +47,12 @@ class Examination {
   }
 
  private:
-  void ok(std::string what) { report_.lines.push_back({Verdict::kOk, std::move(what), {}, {}}); }
+  void ok(std::string what) { report_.lines.push_back({LineVerdict::kOk, std::move(what), {}, {}}); }
   void less(std::string what, std::string lost, std::string fix) {
-    report_.lines.push_back({Verdict::kLess, std::move(what), std::move(lost), std::move(fix)});
+    report_.lines.push_back({LineVerdict::kLess, std::move(what), std::move(lost), std::move(fix)});
   }
   void missing(std::string what, std::string lost, std::string fix) {
-    report_.lines.push_back({Verdict::kMissing, std::move(what), std::move(lost), std::move(fix)});
+    report_.lines.push_back({LineVerdict::kMissing, std::move(what), std::move(lost), std::move(fix)});
   }
 
   void check_cgroups() {
@@ -229,15 +229,15 @@ class Examination {
 
 bool SelfTestReport::usable() const {
   return std::none_of(lines.begin(), lines.end(),
-                      [](const SelfTestLine& line) { return line.verdict == Verdict::kMissing; });
+                      [](const SelfTestLine& line) { return line.verdict == LineVerdict::kMissing; });
 }
 
 std::string SelfTestReport::text() const {
   std::string out;
   for (const SelfTestLine& line : lines) {
-    const char* verdict = line.verdict == Verdict::kOk     ? "ok"
-                          : line.verdict == Verdict::kLess ? "less"
-                                                           : "MISSING";
+    const char* verdict = line.verdict == LineVerdict::kOk     ? "ok"
+                          : line.verdict == LineVerdict::kLess ? "less"
+                                                               : "MISSING";
     std::string label(verdict);
     label.resize(9, ' ');
     out += label + line.what + "\n";

@@ -56,12 +56,14 @@ void set_event_values(const EventCounts& counts, ContainerValues& values) {
   set_if_known(values, Field::limits_changed, counts.limits_changed);
 }
 
-void append_container(const ContainerParts& parts, const MetricsConfig& metrics, std::int64_t now_ns,
-                      Snapshot& snapshot) {
+void append_container(const ContainerParts& parts, const Judgement* judgement, const MetricsConfig& metrics,
+                      std::int64_t now_ns, Snapshot& snapshot) {
   if (snapshot.container_count == snapshot.containers.size()) snapshot.containers.emplace_back();
   ContainerSnapshot& slot = snapshot.containers[snapshot.container_count++];
   slot.identity = parts.identity;
   static const Sample nothing;
+  static const Judgement not_judged;
+  slot.judgement = judgement != nullptr ? *judgement : not_judged;
   const bool live = parts.tracked != nullptr && !parts.tracked->reader.gone;
   slot.sample = live ? parts.tracked->reader.sample : nothing;
   ContainerValues& values = slot.sample.values;
@@ -72,7 +74,7 @@ void append_container(const ContainerParts& parts, const MetricsConfig& metrics,
     }
   }
   if (metrics.enabled(Collector::kRuntime))
-    set_runtime_values(parts.runtime, live, live && parts.tracked->reader.frozen, values);
+    set_runtime_values(parts.runtime.get(), live, live && parts.tracked->reader.frozen, values);
   if (metrics.enabled(Collector::kEvents) && parts.counts != nullptr) set_event_values(*parts.counts, values);
 }
 

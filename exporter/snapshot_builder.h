@@ -19,12 +19,12 @@ void set_event_values(const EventCounts& counts, ContainerValues& values);
 /// What a snapshot says of one container.
 struct ContainerParts {
   std::shared_ptr<const Identity> identity;
-  const RuntimeInfo* runtime = nullptr;  ///< null: no runtime has told of it
-  const Tracked* tracked = nullptr;      ///< null: nothing of it is read (stopped)
-  const EventCounts* counts = nullptr;   ///< null: nothing was counted under its name
+  std::shared_ptr<const RuntimeInfo> runtime;  ///< null: no runtime has told of it
+  const Tracked* tracked = nullptr;            ///< null: nothing of it is read (stopped)
+  const EventCounts* counts = nullptr;         ///< null: nothing was counted under its name
 };
-/// Appends one container. Vectors of the slot that is reused keep their capacity.
-void append_container(const ContainerParts& parts, const MetricsConfig& metrics, std::int64_t now_ns,
-                      Snapshot& snapshot);
+/// Appends one container; `judgement` may be null. Vectors of the slot that is reused keep their capacity.
+void append_container(const ContainerParts& parts, const Judgement* judgement, const MetricsConfig& metrics,
+                      std::int64_t now_ns, Snapshot& snapshot);
 
 }  // namespace bottleneck

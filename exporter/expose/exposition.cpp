@@ -1,6 +1,7 @@
 #include "exporter/expose/exposition.h"
 
 #include "exporter/expose/families.h"
+#include "exporter/expose/judgement_families.h"
 
 namespace bottleneck {
 namespace {
@@ -37,14 +38,15 @@ std::size_t series_of(const ContainerSnapshot& container, const ExpositionOption
     number += present(Scope::kDevice, device.values);
   for (const InterfaceSample& one : container.sample.interfaces)
     number += present(Scope::kInterface, one.values);
-  return number;
+  return number + judgement_series(container.judgement, options);
 }
 
 /// Series that a container can have at most: cheap, and nearly always enough to see that the cap holds.
 std::size_t series_bound(const ContainerSnapshot& container) {
   return 1 + fields_of(Scope::kContainer).count +
          container.sample.devices.size() * fields_of(Scope::kDevice).count +
-         container.sample.interfaces.size() * fields_of(Scope::kInterface).count;
+         container.sample.interfaces.size() * fields_of(Scope::kInterface).count +
+         judgement_series_bound(container.judgement);
 }
 
 }  // namespace
@@ -148,6 +150,9 @@ ExpositionCount ExpositionWriter::write(const Snapshot& snapshot, const Expositi
   count.series += write_containers(snapshot, options, count.containers, out);
   count.series += write_devices(snapshot, options, count.containers, out);
   count.series += write_interfaces(snapshot, options, count.containers, out);
+  count.series += write_judgements(
+      snapshot, count.containers, options, [this](std::size_t i) { return labels(i); }, out);
+  count.series += write_recommendation_catalogue(snapshot.outcomes, options, out);
   count.series += write_host(snapshot, options, out);
   return count;
 }

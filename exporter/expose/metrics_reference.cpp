@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "exporter/base/text.h"
+#include "exporter/expose/judgement_families.h"
 #include "exporter/expose/self_metrics.h"
 
 namespace bottleneck {
@@ -98,6 +99,28 @@ void append_scope(std::string& out, Scope scope) {
   out += "\n";
 }
 
+std::string_view type_of(MetricType type) {
+  if (type == MetricType::kInfo) return "info";
+  return type == MetricType::kCounter ? "counter" : "gauge";
+}
+
+void append_judgements(std::string& out) {
+  out +=
+      "## Judgements\n\nOf every container; how they are made: its windows are 10, 60 and 300 s, a score "
+      "exists from 10 s of data on.\n\n"
+      "| metric | type | labels | profile | meaning |\n|---|---|---|---|---|\n";
+  for (const JudgementFamily& family : judgement_families()) {
+    const std::string labels =
+        "name" + std::string(family.labels.empty() ? "" : ", ") + std::string(family.labels);
+    out += "| `" + std::string(family.name) + "` | " + std::string(type_of(family.type)) + " | " + labels +
+           " | " + std::string(name_of(family.profile)) + " | " + std::string(family.help) + " |\n";
+  }
+  out += "| `" + std::string(kRecommendationInfo) + "` | info | recommendation, type, title | fleet | " +
+         std::string(kRecommendationInfoHelp) + " |\n";
+  out += "| `" + std::string(kOutcomes) + "` | counter | recommendation, outcome | fleet | " +
+         std::string(kOutcomesHelp) + " |\n\n";
+}
+
 std::string label_names(std::string_view line) {
   std::string names;
   const std::size_t open = line.find('{');
@@ -168,6 +191,7 @@ std::string metrics_reference() {
        {Scope::kContainer, Scope::kDevice, Scope::kInterface, Scope::kHost, Scope::kHostDevice}) {
     append_scope(out, scope);
   }
+  append_judgements(out);
   append_own(out);
   return out;
 }

@@ -32,6 +32,9 @@ class TextBuffer {
   }
   void commit(const char* end) { size_ = static_cast<std::size_t>(end - data_); }
 
+  /// Takes back what was appended after it was `size` long.
+  void truncate(std::size_t size) { size_ = size; }
+
   void append(std::string_view text) {
     if (text.empty()) return;
     char* const place = room(text.size());

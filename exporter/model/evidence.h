@@ -59,6 +59,15 @@ struct WindowEvidence {
   float cpu_peak = kNoRate;  ///< largest second; only in the score window
 };
 
+/// Counters of one ancestor's cpu.stat (v1: cpu.stat and cpuacct.usage).
+struct QuotaReading {
+  double limit_cores = kAbsent;
+  double periods = kAbsent;
+  double throttled_periods = kAbsent;
+  double throttled_seconds = kAbsent;
+  double usage_seconds = kAbsent;
+};
+
 /// Of which memory an out-of-memory kill ran out.
 enum class OomScope : std::uint8_t { kUnknown, kOwnLimit, kAncestor, kHost };
 

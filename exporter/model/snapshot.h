@@ -9,6 +9,7 @@
 
 #include "exporter/model/cgroup_layout.h"
 #include "exporter/model/container.h"
+#include "exporter/model/judgement.h"
 #include "exporter/model/values.h"
 
 namespace bottleneck {
@@ -38,6 +39,7 @@ struct Sample {
 struct ContainerSnapshot {
   std::shared_ptr<const Identity> identity;
   Sample sample;
+  Judgement judgement;
 };
 
 enum class ReadErrorReason : std::uint8_t { kDenied, kMalformed, kTimeout, kUnavailable, kInvalid };
@@ -78,6 +80,8 @@ struct Snapshot {
   HostValues host;
   std::vector<HostDeviceSample> host_devices;
   std::array<CollectorState, kCollectorCount> collectors{};
+
+  Outcomes outcomes{};  ///< of recommendations that were followed
 
   double sampling_interval_seconds = 1;
   double cpu_budget_ratio = 0;  ///< own CPU use over its budget

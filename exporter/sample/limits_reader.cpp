@@ -93,7 +93,41 @@ const CgroupLimits& LimitsReader::ancestor(ReadContext& context, std::string_vie
   };
   known->second.limits = read_limits(context.layout.is_v2(), text_of, malformed);
   if (malformed) context.cells.note(Collector::kCpu, ErrorCode::kMalformed, path, "limits of an ancestor");
+  // Its use is in another hierarchy of v1: opened with the first reading, kept with the others.
+  if (!context.layout.is_v2() && is_present(known->second.limits.cpu_quota))
+    static_cast<void>(text_of(Controller::kCpuacct, "cpuacct.usage").has_value());
   return known->second.limits;
+}
+
+QuotaReading LimitsReader::read_quota(ReadContext& context, const Ancestor& ancestor) {
+  QuotaReading reading;
+  reading.limit_cores = ancestor.limits.cpu_quota;
+  const bool v2 = context.layout.is_v2();
+  const auto directory = [&](Controller controller) {
+    return ancestor.directories[static_cast<std::size_t>(v2 ? Controller::kUnified : controller)].get();
+  };
+  if (const auto text = context.buffer.read_at(directory(Controller::kCpu), "cpu.stat")) {
+    const QuotaStat stat = parse_cpu_stat_quota(*text);
+    reading.periods = stat.periods;
+    reading.throttled_periods = stat.throttled_periods;
+    reading.throttled_seconds = stat.throttled_seconds;
+    reading.usage_seconds = stat.usage_seconds;
+  }
+  if (v2) return reading;
+  const FileDescriptor& kept = ancestor.directories[static_cast<std::size_t>(Controller::kCpuacct)];
+  if (!kept.valid()) return reading;
+  if (const auto text = context.buffer.read_at(kept.get(), "cpuacct.usage"))
+    reading.usage_seconds = parse_single_number(*text, Unit::kNanoseconds).value;
+  return reading;
+}
+
+const std::vector<AncestorQuota>& LimitsReader::read_quotas(ReadContext& context) {
+  quotas_.clear();
+  for (auto& [path, ancestor] : ancestors_) {
+    if (ancestor.pass + 1 < pass_) continue;  // no container below it any more
+    if (is_present(ancestor.limits.cpu_quota)) quotas_.push_back({path, read_quota(context, ancestor)});
+  }
+  return quotas_;
 }
 
 void LimitsReader::read(ReadContext& context, ContainerReader& reader, double host_cpus, double host_memory) {

@@ -7,7 +7,9 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <vector>
 
+#include "exporter/model/evidence.h"
 #include "exporter/sample/flat_reader.h"
 
 namespace bottleneck {
@@ -19,12 +21,20 @@ struct CgroupLimits {
   double memory = kAbsent;       ///< bytes
 };
 
+/// One cgroup above containers that has a CPU quota; `path` stays valid until the next pass.
+struct AncestorQuota {
+  std::string_view path;
+  QuotaReading reading;
+};
+
 class LimitsReader {
  public:
   /// Starts a pass: limits of ancestors are read anew, each once for all its containers.
   void begin_pass();
   /// Reads the container's limits into its sample. `host_cpus`, `host_memory`: absent when unknown.
   void read(ReadContext& context, ContainerReader& reader, double host_cpus, double host_memory);
+  /// Reads what the quotas of all ancestors took: each of those found by the last two passes, once.
+  const std::vector<AncestorQuota>& read_quotas(ReadContext& context);
 
  private:
   struct Ancestor {
@@ -33,7 +43,9 @@ class LimitsReader {
     std::array<FileDescriptor, kControllerCount> directories;
   };
   const CgroupLimits& ancestor(ReadContext& context, std::string_view path);
+  static QuotaReading read_quota(ReadContext& context, const Ancestor& ancestor);
   std::map<std::string, Ancestor, std::less<>> ancestors_;
+  std::vector<AncestorQuota> quotas_;
   std::uint64_t pass_ = 1;
 };
 

@@ -107,6 +107,8 @@ void read_network_slow(ReadContext& context, ContainerReader& reader, NetworkOwn
       context.cells.note(Collector::kNetwork, id.error().code, reader.ref.id, "ns/net");
       return;
     }
+    // While a container is made, processes of its runtime are in it that have not left the host's namespace.
+    if (reader.young_pulses > 0 && owners.is_host(*id)) return;
     reader.network_process = reader.process_id;
     if (*id != reader.network_namespace) owners.release(reader);
     reader.network_namespace = *id;

@@ -14,6 +14,7 @@ class NetworkOwners {
  public:
   /// The host's own namespace is nobody's: containers on it are marked shared.
   void set_host(std::uint64_t network_namespace) { host_ = network_namespace; }
+  [[nodiscard]] bool is_host(std::uint64_t network_namespace) const { return network_namespace == host_; }
   /// True when `reader` is, or now becomes, the owner of its namespace: the container whose process started
   /// first, which is the one that the others joined. An owner that loses it to an older one is marked shared
   /// at once.

@@ -108,9 +108,9 @@ void Sampler::watch(ContainerReader& reader, const CgroupRef& ref) {
   if (reader.keeps_descriptors) kept_left_ -= needs;
   open_container(context_, reader);
   pulse(reader);  // before the detail, which derives numbers from it
-  read_all(reader);
   const double age_seconds = clock_.unix_seconds() - made_at(reader);
   reader.young_pulses = age_seconds < kYoungSeconds ? kYoungPulses : 0;
+  read_all(reader);
 }
 
 void Sampler::read_all(ContainerReader& reader) {

@@ -28,6 +28,8 @@ class Sampler {
   /// At discovery, when the runtime says that limits changed, and each minute. begin_limits_pass() first.
   void limits(ContainerReader& reader);
   void begin_limits_pass() { limits_.begin_pass(); }
+  /// What CPU quotas above containers took, now; valid until the next call.
+  const std::vector<AncestorQuota>& ancestor_quotas() { return limits_.read_quotas(context_); }
   /// Numbers from a stats body of the engine, for a reader that is `unreadable`.
   void use_docker_stats(ContainerReader& reader, std::string_view body);
 

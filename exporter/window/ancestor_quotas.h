@@ -15,15 +15,6 @@
 
 namespace bottleneck {
 
-/// Counters of one ancestor's cpu.stat (v1: cpu.stat and cpuacct.usage).
-struct QuotaReading {
-  double limit_cores = kAbsent;
-  double periods = kAbsent;
-  double throttled_periods = kAbsent;
-  double throttled_seconds = kAbsent;
-  double usage_seconds = kAbsent;
-};
-
 class AncestorQuotas {
  public:
   /// Takes a reading of the ancestor at `path`. One without a quota is forgotten.

@@ -35,7 +35,7 @@ def names(reference):
         if not cells or not cells[0].startswith("`"):
             continue
         name = cells[0].strip("`")
-        if name.endswith("_info") and not cells[1] in ("counter", "gauge"):
+        if name.endswith("_info") and cells[1] not in ("counter", "gauge", "info"):
             found.append(f"{name} info {cells[1]}")
         else:
             found.append(f"{name} {cells[1]} {cells[2]}".strip())

@@ -73,6 +73,10 @@ SUBJECTS = [
     Subject("oomed", "wants 64 MB of 16 MB when told: its first process is killed",
             ["-m", "16m", "--memory-swap", "16m"],
             _shell("while [ ! -e /tmp/end ]; do usleep 100000; done; exec load anon 64")),
+    # When the first process is killed its cgroup goes at once, and the engine may miss the kill.
+    Subject("oomchild", "wants 64 MB of 16 MB when told: a child is killed, the first process ends a moment later",
+            ["-m", "16m", "--memory-swap", "16m"],
+            _shell("while [ ! -e /tmp/end ]; do usleep 100000; done; load anon 64; sleep 1; exit 9")),
     Subject("changed", "is removed and created again with another image, then gets another memory limit", ["-m", "64m"]),
     Subject("high", "maps 48 MB with memory.high at 32 MB", ["--cpus", "0.05", "-m", "64m"],
             ["load", "scan", "/data/file", "48"], v2_only=True, busy=True),

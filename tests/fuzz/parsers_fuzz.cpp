@@ -46,6 +46,7 @@ constexpr Target kTargets[] = {
     {"parse_single_number", [](std::string_view text) { parse_single_number(text, Unit::kLimit); }},
     {"parse_pressure", [](std::string_view text) { parse_pressure(text); }},
     {"parse_cpu_max", [](std::string_view text) { parse_cpu_max(text); }},
+    {"parse_cpu_stat_quota", [](std::string_view text) { parse_cpu_stat_quota(text); }},
     {"parse_cfs_quota", [](std::string_view text) { parse_cfs_quota(text, text); }},
     {"parse_cpu_list", [](std::string_view text) { parse_cpu_list(text); }},
     {"next_io_line", [](std::string_view text) { drain<DeviceLine>(text, next_io_line); }},

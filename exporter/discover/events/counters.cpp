@@ -100,7 +100,7 @@ void EventCounters::load() {
       containers != nullptr && containers->is_object()) {
     for (const auto& [key, json] : containers->items()) {
       Entry& entry = entries_[key];
-      entry.subject = Subject::from_json(json);
+      entry.subject = ContainerRuns::from_json(json);
       entry.name = text_at(&json, "name");
       entry.named = !entry.name.empty();
       entry.first = entry.last = number_at(&json, "seen").value_or(0);
@@ -108,7 +108,7 @@ void EventCounters::load() {
   }
 }
 
-Subject::Context EventCounters::context(double now) const {
+ContainerRuns::Context EventCounters::context(double now) const {
   return {.now = now,
           .since = since_,
           .kernel_log = options_.kernel_log,

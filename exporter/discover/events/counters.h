@@ -12,7 +12,7 @@
 #include <unordered_map>
 
 #include "exporter/base/result.h"
-#include "exporter/discover/events/subject.h"
+#include "exporter/discover/events/runs.h"
 #include "exporter/model/container.h"
 
 namespace bottleneck {
@@ -86,7 +86,7 @@ class EventCounters {
 
  private:
   struct Entry {
-    Subject subject;
+    ContainerRuns subject;
     std::string name;
     bool ooms_visible = false;  ///< something can see its kills
     bool named = false;         ///< `name` is decided; else what a source suggests
@@ -108,7 +108,7 @@ class EventCounters {
   void flush(const std::string& key, Entry& entry, double now);
   void forget_old(double now);
   [[nodiscard]] std::string key_of_path(std::string_view path) const;
-  [[nodiscard]] Subject::Context context(double now) const;
+  [[nodiscard]] ContainerRuns::Context context(double now) const;
 
   Options options_;
   double since_ = 0;

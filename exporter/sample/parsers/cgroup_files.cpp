@@ -86,6 +86,22 @@ SingleNumber parse_cpu_max(std::string_view text) {
   return {static_cast<double>(*micros) / static_cast<double>(*period), false};
 }
 
+QuotaStat parse_cpu_stat_quota(std::string_view text) {
+  QuotaStat stat;
+  std::string_view line;
+  while (next_line(text, line)) {
+    const std::string_view key = next_word(line);
+    const auto number = parse_u64(trim(line));
+    if (!number) continue;
+    if (key == "usage_usec") stat.usage_seconds = to_base_unit(*number, Unit::kMicroseconds);
+    if (key == "nr_periods") stat.periods = static_cast<double>(*number);
+    if (key == "nr_throttled") stat.throttled_periods = static_cast<double>(*number);
+    if (key == "throttled_usec") stat.throttled_seconds = to_base_unit(*number, Unit::kMicroseconds);
+    if (key == "throttled_time") stat.throttled_seconds = to_base_unit(*number, Unit::kNanoseconds);
+  }
+  return stat;
+}
+
 SingleNumber parse_cfs_quota(std::string_view quota, std::string_view period) {
   const auto micros = parse_i64(trim(quota));
   if (micros && *micros < 0) return {};

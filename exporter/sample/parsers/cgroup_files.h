@@ -36,6 +36,17 @@ Pressure parse_pressure(std::string_view text);
 /// cpu.max (cgroup-v2.rst): "30000 100000", "max 100000". Cores; absent without a quota.
 SingleNumber parse_cpu_max(std::string_view text);
 
+/// cpu.stat of a cgroup with a quota (cgroup-v2.rst "CPU Interface Files", scheduler/sched-bwc.rst):
+///   usage_usec 1000, nr_periods 10, nr_throttled 2, throttled_usec 500; on v1 throttled_time in nanoseconds
+/// and no usage. Seconds; a key that is missing stays absent.
+struct QuotaStat {
+  double usage_seconds = kAbsent;
+  double periods = kAbsent;
+  double throttled_periods = kAbsent;
+  double throttled_seconds = kAbsent;
+};
+QuotaStat parse_cpu_stat_quota(std::string_view text);
+
 /// cpu.cfs_quota_us and cpu.cfs_period_us (scheduler/sched-bwc.rst): "-1" is no quota. Cores.
 SingleNumber parse_cfs_quota(std::string_view quota, std::string_view period);
 

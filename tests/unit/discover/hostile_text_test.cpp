@@ -10,7 +10,7 @@
 #include "exporter/discover/disk_names.h"
 #include "exporter/discover/engine/engine_json.h"
 #include "exporter/discover/events/oom_line.h"
-#include "exporter/discover/events/subject.h"
+#include "exporter/discover/events/runs.h"
 #include "exporter/discover/json_text.h"
 #include "exporter/discover/runtimes.h"
 
@@ -88,8 +88,8 @@ TEST(HostileText, FilesOnDisk) {
           [](const std::string& text) { (void)parse_kubernetes_log_name(text); });
   torture(R"({"data-root":"/srv/docker"})",
           [](const std::string& text) { (void)parse_docker_data_root(text); });
-  torture(Subject{}.to_json().dump(), [](const std::string& text) {
-    if (const auto json = parse_json(text)) (void)Subject::from_json(*json).to_json();
+  torture(ContainerRuns{}.to_json().dump(), [](const std::string& text) {
+    if (const auto json = parse_json(text)) (void)ContainerRuns::from_json(*json).to_json();
   });
 }
 

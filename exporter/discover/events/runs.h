@@ -32,7 +32,7 @@ struct EventDelta {
 enum class OomSource : std::uint8_t { kKernelLog, kCgroup, kEngine };
 
 /// Times are seconds since the epoch.
-class Subject {
+class ContainerRuns {
  public:
   struct Context {
     double now = 0;
@@ -61,7 +61,7 @@ class Subject {
   [[nodiscard]] bool has_delta() const { return !delta_.empty(); }
 
   [[nodiscard]] Json to_json() const;
-  static Subject from_json(const Json& json);
+  static ContainerRuns from_json(const Json& json);
 
  private:
   struct Kills {

@@ -1,4 +1,4 @@
-#include "exporter/discover/events/subject.h"
+#include "exporter/discover/events/runs.h"
 
 #include <gtest/gtest.h>
 
@@ -9,7 +9,7 @@ using Kind = ContainerFact::Kind;
 
 class SubjectTest : public ::testing::Test {
  protected:
-  Subject::Context at(double now) {
+  ContainerRuns::Context at(double now) {
     context_.now = now;
     return context_;
   }
@@ -57,13 +57,13 @@ class SubjectTest : public ::testing::Test {
     }
   }
 
-  Subject subject_;
-  Subject::Context context_{.now = 100, .since = 100, .kernel_log = false, .end_wait_seconds = 10};
+  ContainerRuns subject_;
+  ContainerRuns::Context context_{.now = 100, .since = 100, .kernel_log = false, .end_wait_seconds = 10};
 };
 
 TEST_F(SubjectTest, ReasonsOfAnEnd) {
   const auto reason = [&](std::optional<int> code, std::optional<bool> expected, bool oom) {
-    subject_ = Subject{};
+    subject_ = ContainerRuns{};
     started(200);
     if (oom) subject_.oom(OomSource::kKernelLog, 209.9, at(209.9));
     ended(210, code, expected);
@@ -278,7 +278,7 @@ TEST_F(SubjectTest, AStateOfAnEarlierLifeGoesOn) {
   subject_.oom_counter(1, at(206));
   seen_running(206, 199.9, 0);
   expect(1, 1, {});
-  subject_ = Subject::from_json(subject_.to_json());
+  subject_ = ContainerRuns::from_json(subject_.to_json());
   context_.since = 300;
   subject_.cgroup_appeared(7, true, at(301));
   seen_running(301, 199.9, 0);
@@ -294,7 +294,7 @@ TEST_F(SubjectTest, WhatHappenedWhileWeWereDownIsFound) {
   started(200);
   seen_running(201, 199.9, 0);
   expect(1, 0, {});
-  subject_ = Subject::from_json(subject_.to_json());
+  subject_ = ContainerRuns::from_json(subject_.to_json());
   context_.since = 300;
   seen_ended(400, 350, 360, 137, 1, true);  // the first run ended, a second came and ended
   settle(402);
@@ -305,7 +305,7 @@ TEST_F(SubjectTest, DamagedStateIsHarmless) {
   for (const char* text : {"{}", "[]", R"({"start":"x","inode":-5,"open":7,"oom_base":null})"}) {
     const auto json = parse_json(text);
     ASSERT_TRUE(json);
-    subject_ = Subject::from_json(*json);
+    subject_ = ContainerRuns::from_json(*json);
     started(500);
     expect(1, 0, {});
   }

@@ -1,4 +1,4 @@
-#include "exporter/discover/events/subject.h"
+#include "exporter/discover/events/runs.h"
 
 #include <algorithm>
 #include <cmath>
@@ -31,7 +31,7 @@ std::string_view name_of(ExitReason reason) {
   return kNames[static_cast<std::size_t>(reason)];
 }
 
-void Subject::apply(const ContainerFact& fact, const Context& context) {
+void ContainerRuns::apply(const ContainerFact& fact, const Context& context) {
   switch (fact.kind) {
     case Kind::kStarted:
       started(fact.time, context);
@@ -53,7 +53,7 @@ void Subject::apply(const ContainerFact& fact, const Context& context) {
   }
 }
 
-void Subject::begin(double time, bool told, std::uint64_t inode, bool count) {
+void ContainerRuns::begin(double time, bool told, std::uint64_t inode, bool count) {
   if (!current_.settled) ending_.push_back(current_);
   current_ = Run{};
   current_.start = time;
@@ -68,7 +68,7 @@ void Subject::begin(double time, bool told, std::uint64_t inode, bool count) {
   known_ = true;
 }
 
-void Subject::close(double time, bool told, const Context& context) {
+void ContainerRuns::close(double time, bool told, const Context& context) {
   current_.open = false;
   current_.settled = false;
   current_.end = time;
@@ -77,7 +77,7 @@ void Subject::close(double time, bool told, const Context& context) {
 }
 
 /// A runtime's word that comes after the cgroup was seen, and perhaps after it went.
-bool Subject::belongs_to_a_run_seen_by_its_cgroup(double time) {
+bool ContainerRuns::belongs_to_a_run_seen_by_its_cgroup(double time) {
   return any_run([&](Run& run) {
     const bool fits = run.inode != 0 && !run.told && time >= run.start - kSameRunSeconds &&
                       (run.open || time <= run.end + kSameRunSeconds);
@@ -88,7 +88,7 @@ bool Subject::belongs_to_a_run_seen_by_its_cgroup(double time) {
   });
 }
 
-void Subject::started(double time, const Context& context) {
+void ContainerRuns::started(double time, const Context& context) {
   if (!belongs_to_a_run_seen_by_its_cgroup(time)) {
     if (known_ && time <= current_.start) return;
     // The event of a run that an answer has told of; a short one may even be over.
@@ -104,7 +104,7 @@ void Subject::started(double time, const Context& context) {
   current_.start_told = true;
 }
 
-void Subject::first_seen(const ContainerFact& fact, const Context& context) {
+void ContainerRuns::first_seen(const ContainerFact& fact, const Context& context) {
   known_ = true;
   if (!fact.started) return;
   begin(*fact.started, true, 0, *fact.started > context.since);
@@ -117,7 +117,7 @@ void Subject::first_seen(const ContainerFact& fact, const Context& context) {
   }
 }
 
-void Subject::seen(const ContainerFact& fact, const Context& context) {
+void ContainerRuns::seen(const ContainerFact& fact, const Context& context) {
   if (!known_) {
     first_seen(fact, context);
     restarts_ = fact.restarts;
@@ -143,7 +143,7 @@ void Subject::seen(const ContainerFact& fact, const Context& context) {
   }
 }
 
-void Subject::seen_ended(const ContainerFact& fact, const Context& context) {
+void ContainerRuns::seen_ended(const ContainerFact& fact, const Context& context) {
   if (current_.open && *fact.finished >= current_.start - kSkew) close(*fact.finished, true, context);
   if (current_.open || current_.settled || std::abs(*fact.finished - current_.end) > kSameEndSeconds) return;
   current_.end_told = true;
@@ -156,7 +156,7 @@ void Subject::seen_ended(const ContainerFact& fact, const Context& context) {
   }
 }
 
-void Subject::ended(const ContainerFact& fact, const Context& context) {
+void ContainerRuns::ended(const ContainerFact& fact, const Context& context) {
   const auto fill = [&](Run& run) {
     run.end_told = true;
     if (fact.exit_code) run.exit_code = fact.exit_code;
@@ -183,7 +183,7 @@ void Subject::ended(const ContainerFact& fact, const Context& context) {
   fill(current_);
 }
 
-void Subject::turned_out_expected(double time) {
+void ContainerRuns::turned_out_expected(double time) {
   if (!current_.open && !current_.settled) {
     current_.expected = true;
   } else if (!ending_.empty() && time >= ending_.back().end) {
@@ -191,7 +191,7 @@ void Subject::turned_out_expected(double time) {
   }
 }
 
-void Subject::cgroup_appeared(std::uint64_t inode, bool count, const Context& context) {
+void ContainerRuns::cgroup_appeared(std::uint64_t inode, bool count, const Context& context) {
   if (current_.inode == inode) return;
   if (current_.open && current_.inode == 0) {
     current_.inode = inode;
@@ -201,24 +201,24 @@ void Subject::cgroup_appeared(std::uint64_t inode, bool count, const Context& co
   begin(context.now, false, inode, count);
 }
 
-void Subject::cgroup_vanished(std::uint64_t inode, const Context& context) {
+void ContainerRuns::cgroup_vanished(std::uint64_t inode, const Context& context) {
   if (current_.open && current_.inode == inode) close(context.now, false, context);
 }
 
-void Subject::host_restarted(const Context& context) {
+void ContainerRuns::host_restarted(const Context& context) {
   if (!current_.open || current_.inode == 0) return;
   close(context.since, false, context);
   current_.inode = 0;  // numbers are given anew
 }
 
-Subject::Run& Subject::run_at(double time) {
+ContainerRuns::Run& ContainerRuns::run_at(double time) {
   for (Run& run : ending_) {
     if (time <= run.end + kKillAfterEndSeconds) return run;
   }
   return current_;
 }
 
-void Subject::oom(OomSource source, double time, const Context& context) {
+void ContainerRuns::oom(OomSource source, double time, const Context& context) {
   Run& run = run_at(time);
   if (source == OomSource::kKernelLog) ++run.kills.kernel_log;
   if (source == OomSource::kEngine) ++run.kills.engine;
@@ -227,7 +227,7 @@ void Subject::oom(OomSource source, double time, const Context& context) {
   recount(run, context);
 }
 
-void Subject::oom_counter(std::uint64_t kills, const Context& context) {
+void ContainerRuns::oom_counter(std::uint64_t kills, const Context& context) {
   if (!current_.oom_base) current_.oom_base = kills;  // what was before our time is not counted
   if (kills <= *current_.oom_base) {
     current_.oom_base = kills;
@@ -240,7 +240,7 @@ void Subject::oom_counter(std::uint64_t kills, const Context& context) {
 }
 
 /// Each source counts the same kills of a run: together they know of as many as the one that saw most.
-void Subject::recount(Run& run, const Context& context) {
+void ContainerRuns::recount(Run& run, const Context& context) {
   const std::uint64_t by_engine = context.kernel_log ? 0 : run.kills.engine;
   const std::uint64_t total = std::max({run.kills.kernel_log, run.kills.cgroup, by_engine,
                                         static_cast<std::uint64_t>(run.kills.told_at_end ? 1 : 0)});
@@ -249,7 +249,7 @@ void Subject::recount(Run& run, const Context& context) {
   run.kills.counted = total;
 }
 
-void Subject::decide(Run& run) {
+void ContainerRuns::decide(Run& run) {
   ExitReason reason = ExitReason::kUnknown;
   const bool oom_at_end = run.kills.counted > 0 && run.kills.last >= run.end - kSameRunSeconds;
   if (run.expected == true) {
@@ -265,7 +265,7 @@ void Subject::decide(Run& run) {
   run.settled = true;
 }
 
-void Subject::settle(const Context& context, bool all) {
+void ContainerRuns::settle(const Context& context, bool all) {
   any_run([&](Run& run) {
     if (run.open || run.settled) return false;
     const double wait = run.end_told ? kSettleSeconds : context.end_wait_seconds;
@@ -276,9 +276,9 @@ void Subject::settle(const Context& context, bool all) {
   std::erase_if(ending_, [](const Run& run) { return run.settled; });
 }
 
-bool Subject::unsettled() const { return !ending_.empty() || (!current_.open && !current_.settled); }
+bool ContainerRuns::unsettled() const { return !ending_.empty() || (!current_.open && !current_.settled); }
 
-Json Subject::to_json() const {
+Json ContainerRuns::to_json() const {
   Json json{{"start", current_.start},
             {"told", current_.told},
             {"inode", current_.inode},
@@ -293,11 +293,11 @@ Json Subject::to_json() const {
   return json;
 }
 
-Subject Subject::from_json(const Json& json) {
+ContainerRuns ContainerRuns::from_json(const Json& json) {
   const auto count = [&](std::string_view key) {
     return static_cast<std::uint64_t>(std::max<std::int64_t>(integer_at(&json, key).value_or(0), 0));
   };
-  Subject subject;
+  ContainerRuns subject;
   subject.known_ = true;
   Run& run = subject.current_;
   run.start = number_at(&json, "start").value_or(0);
