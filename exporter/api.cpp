@@ -102,14 +102,9 @@ std::string_view state_of(const ContainerValues& values) {
   return {};
 }
 
-/// Null where a container carries no judgement.
-template <class Container>
-const Judgement* judgement_of(const Container& container) {
-  if constexpr (requires { container.judgement.get(); }) {
-    return container.judgement.get();
-  } else {
-    return nullptr;
-  }
+/// Null for one that was never judged.
+const Judgement* judgement_of(const ContainerSnapshot& container) {
+  return container.judgement.unix_seconds > 0 ? &container.judgement : nullptr;
 }
 
 }  // namespace

@@ -101,7 +101,8 @@ bool next_csv_cell(std::optional<std::string_view>& rest, std::string& cell, boo
   broken = false;
   if (!rest) return false;
   std::string_view text = *rest;
-  if (text.starts_with('"')) {
+  const bool quoted = text.starts_with('"');
+  if (quoted) {
     text.remove_prefix(1);
     while (true) {
       const std::size_t quote = text.find('"');
@@ -119,7 +120,7 @@ bool next_csv_cell(std::optional<std::string_view>& rest, std::string& cell, boo
     broken = !text.empty() && !text.starts_with(',');
   }
   const std::size_t comma = text.find(',');
-  if (cell.empty()) cell = text.substr(0, comma);
+  if (!quoted) cell = text.substr(0, comma);
   if (comma == std::string_view::npos) {
     rest.reset();
   } else {
