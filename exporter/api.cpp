@@ -112,7 +112,8 @@ const Judgement* judgement_of(const ContainerSnapshot& container) {
 ApiSources api_sources(const Sources& sources) {
   ApiSources api;
   api.fleet = [&sources]() -> std::optional<ApiView> {
-    const std::shared_ptr<const Snapshot> snapshot = sources.snapshot(false);
+    const std::shared_ptr<const Snapshot> snapshot =
+        sources.snapshot(true);  // none is made while nobody asks
     if (!snapshot) return std::nullopt;
     ApiView view{{}, snapshot};
     view.fleet.unix_seconds = snapshot->unix_seconds;

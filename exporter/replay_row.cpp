@@ -39,7 +39,7 @@ std::optional<Field> field_named(std::string_view name) {
 }
 
 std::vector<std::string_view> all_names() {
-  std::vector<std::string_view> names = {"time", "container", "image"};
+  std::vector<std::string_view> names = {"time", "container", "image", "runtime"};
   for (const ExtraColumn& extra : kExtras) names.push_back(extra.name);
   for (const FieldInfo& info : catalogue()) names.push_back(info.id);
   return names;
@@ -54,6 +54,7 @@ Result<ReplayColumn> column_named(std::string_view name) {
   if (name == "time") return ReplayColumn{What::kTime, Field::kCount, nullptr, {}};
   if (name == "container") return ReplayColumn{What::kContainer, Field::kCount, nullptr, {}};
   if (name == "image") return ReplayColumn{What::kImage, Field::kCount, nullptr, {}};
+  if (name == "runtime") return ReplayColumn{What::kRuntime, Field::kCount, nullptr, {}};
   for (const ExtraColumn& extra : kExtras) {
     if (extra.name == name) return ReplayColumn{What::kExtra, Field::kCount, extra.slot, {}};
   }
@@ -164,13 +165,22 @@ std::optional<double> parse_replay_number(std::string_view text) {
   return value;
 }
 
+std::optional<Runtime> runtime_named(std::string_view name) {
+  for (int i = 0; i <= static_cast<int>(Runtime::kCgroup); ++i) {
+    if (name_of(static_cast<Runtime>(i)) == name) return static_cast<Runtime>(i);
+  }
+  return std::nullopt;
+}
+
 std::string replay_columns_text() {
   std::string text =
       "Columns, in any order; 'time' and 'container' are needed, all others may be missing.\n\n" +
       column_text("time", "gauge  ", "Seconds, of the calendar or from any start; never falling.") +
       column_text("container", "text   ", "Name of the container.") +
       column_text("image", "text   ",
-                  "Image id: another one is a new version, compared with the one before.");
+                  "Image id: another one is a new version, compared with the one before.") +
+      column_text("runtime", "text   ",
+                  "docker, podman, ...: changes are given for it; without it they are left out.");
   for (const ExtraColumn& extra : kExtras) text += column_text(extra.name, "number ", extra.help);
   for (const Scope scope :
        {Scope::kContainer, Scope::kDevice, Scope::kInterface, Scope::kHost, Scope::kHostDevice}) {

@@ -9,6 +9,7 @@
 
 #include "exporter/base/result.h"
 #include "exporter/model/catalogue.h"
+#include "exporter/model/container.h"
 #include "exporter/model/evidence.h"
 
 namespace bottleneck {
@@ -19,7 +20,7 @@ bool next_csv_cell(std::optional<std::string_view>& rest, std::string& cell, boo
 
 /// What a column holds.
 struct ReplayColumn {
-  enum class What : unsigned char { kTime, kContainer, kImage, kField, kExtra };
+  enum class What : unsigned char { kTime, kContainer, kImage, kRuntime, kField, kExtra };
   What what = What::kField;
   Field field = Field::kCount;
   double Extras::*extra = nullptr;
@@ -31,6 +32,9 @@ Result<std::vector<ReplayColumn>> parse_replay_header(std::string_view line);
 
 /// A number: seconds, bytes, events, as the catalogue says. Nothing for other text, or one out of range.
 std::optional<double> parse_replay_number(std::string_view text);
+
+/// By its name ("docker", "podman", ...).
+std::optional<Runtime> runtime_named(std::string_view name);
 
 /// The columns that a series may have, as text for people: a table of names, units and meanings.
 std::string replay_columns_text();

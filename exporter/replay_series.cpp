@@ -89,6 +89,9 @@ std::optional<ReplayMistake> ReplaySeries::take_cell(std::size_t index, const st
   } else if (column.what == What::kImage) {
     if (text.size() > kLongestName) return ReplayMistake{1, "the image id is too long"};
     image_ = text;
+  } else if (column.what == What::kRuntime) {
+    runtime_ = runtime_named(word);
+    if (!runtime_ && !word.empty()) return ReplayMistake{1, shown(word) + " is no runtime"};
   } else if (column.what != What::kTime && (word.empty() || word == "none")) {
     cell = {word.empty() ? Cell::State::kEmpty : Cell::State::kNone, kAbsent};
   } else {
@@ -108,6 +111,7 @@ std::optional<ReplayMistake> ReplaySeries::parse(std::string_view line) {
   std::optional<std::string_view> rest = line;
   bool broken = false;
   image_.clear();
+  runtime_.reset();
   for (std::size_t i = 0; i < columns_.size(); ++i) {
     const std::size_t begin =
         rest ? static_cast<std::size_t>(rest->data() - line.data()) + 1 : line.size() + 1;
@@ -169,6 +173,7 @@ void ReplaySeries::apply(Member& member) {
   if (pulse) member.sample.pulse_ns = now;
   if (detail) member.sample.detail_ns = now;
   if (!image_.empty()) member.subject.image_id = image_;
+  if (runtime_) member.subject.runtime = *runtime_;
   derive(member);
   const bool ended = member.told.get(Field::state_exited) == 1 || member.told.get(Field::state_dead) == 1;
   if (ended && member.live) member.history = History();  // the next start is a new cgroup

@@ -66,6 +66,7 @@ class ReplaySeries {
   std::vector<Cell> cells_;  ///< of the row at hand
   std::string name_;
   std::string image_;
+  std::optional<Runtime> runtime_;
   std::string cell_text_;
   double row_time_ = kAbsent;
   double time_ = kAbsent;   ///< of the pending rows

@@ -56,20 +56,30 @@ std::string clears_sentence(const Explanation& why) {
   return "It would be no cause with " + why.clears + ".";
 }
 
-/// What was measured and is not it, with the reason; and in one sentence, what could not be looked at.
+/// Appends "name, name".
+void list(std::string& text, std::string_view name) {
+  text += (text.empty() ? "" : ", ") + std::string(name);
+}
+
+/// What was measured and is not it, with the reason; what shows no sign; and what could not be looked at.
 std::string ruled_out_sentence(const Judgement& judgement, const JudgementParameters& parameters) {
-  std::string text;
+  constexpr float kNoSign = 0.005F;  // shown as 0
+  std::string reasons;
+  std::string silent;
   std::string blind;
   for (const RuledOut& other : ruled_out(judgement, parameters)) {
     const std::string name(name_of(other.category));
-    if (other.measured) {
-      text += (text.empty() ? "Ruled out: " : "; ") + name + ", " + other.because;
+    if (other.score < kNoSign) {
+      list(silent, name);
+    } else if (is_present(other.score)) {
+      reasons += (reasons.empty() ? "" : "; ") + name + ": " + other.because;
     } else {
-      blind += (blind.empty() ? "Not looked at: " : "; ") + name + ", " + other.because;
+      list(blind, name);
     }
   }
-  if (!text.empty()) text += ".";
-  if (!blind.empty()) text += (text.empty() ? "" : " ") + blind + ".";
+  if (!silent.empty()) reasons += (reasons.empty() ? "" : "; ") + ("no sign (score 0) of " + silent);
+  std::string text = reasons.empty() ? "" : "Ruled out: " + reasons + ".";
+  if (!blind.empty()) text += " Not measured, or not in question: " + blind + ".";
   return text;
 }
 

@@ -38,8 +38,9 @@ OrderedJson category_json(const Judgement& judgement, const JudgementParameters&
   }
   out["ruled_out"] = OrderedJson::array();
   for (const RuledOut& other : ruled_out(judgement, parameters)) {
-    out["ruled_out"].push_back(
-        {{"category", name_of(other.category)}, {"because", other.because}, {"measured", other.measured}});
+    out["ruled_out"].push_back({{"category", name_of(other.category)},
+                                {"because", other.because},
+                                {"measured", is_present(other.score)}});
   }
   return out;
 }

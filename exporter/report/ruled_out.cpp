@@ -110,9 +110,9 @@ std::vector<RuledOut> ruled_out(const Judgement& judgement, const JudgementParam
     if (category == judgement.category) continue;
     Signal signal = Signal::kCpuQuota;
     if (largest_of(judgement, signals_of(category), signal)) {
-      out.push_back({category, against(judgement, parameters, category, signal), true});
+      out.push_back({category, against(judgement, parameters, category, signal), judgement.of(signal).value});
     } else {
-      out.push_back({category, without_value(judgement, category), false});
+      out.push_back({category, without_value(judgement, category), kNoRate});
     }
   }
   return out;

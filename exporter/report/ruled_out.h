@@ -11,8 +11,9 @@ namespace bottleneck {
 
 struct RuledOut {
   Category category = Category::kNone;
-  std::string because;    ///< "score 0.05 (memory pressure ... 1 %) is below 0.25"
-  bool measured = false;  ///< false: nothing speaks for it because nothing was measured, or does not arise
+  std::string because;  ///< "score 0.05 (memory pressure ... 1 %) is below 0.25"
+  float score =
+      kNoRate;  ///< of what speaks for it; absent: nothing was measured, or the question does not arise
 };
 
 /// One for each category but the chosen one and "none", in the order of the categories. Empty when nothing

@@ -192,13 +192,23 @@ TEST(Replay, WritesOneLineEachSoManySecondsAndTheLast) {
   EXPECT_THAT(outcome.out[4], testing::StartsWith("149,web,"));
 }
 
-TEST(Replay, JsonHasTheChangesToo) {
+TEST(Replay, JsonHasTheChangesOfTheRuntime) {
   ReplayOptions options;
   options.format = ReplayFormat::kJson;
   options.every_seconds = 1e9;
-  const Outcome outcome = run(kHeldHeader + held_rows(0, 420, 1), options);
+  std::string text = kHeldHeader + held_rows(0, 420, 1);
+  EXPECT_THAT(run(text, options).out.back(), HasSubstr("\"changes\":[]"));
+  text.insert(text.find('\n'), ",runtime");
+  const std::size_t first_row = text.find('\n') + 1;
+  text.insert(text.find('\n', first_row), ",docker");
+  for (std::size_t end = text.find('\n', text.find('\n', first_row) + 1); end != std::string::npos;
+       end = text.find('\n', end + 2)) {
+    text.insert(end, ",");
+  }
+  const Outcome outcome = run(text, options);
+  EXPECT_TRUE(outcome.complaints.empty());
   EXPECT_THAT(outcome.out.back(), HasSubstr("\"category\":\"cpu_quota\""));
-  EXPECT_THAT(outcome.out.back(), HasSubstr("\"undo\":"));
+  EXPECT_THAT(outcome.out.back(), HasSubstr("\"undo\":\"docker update --cpus 0.5 web\""));
 }
 
 TEST(Replay, NamesCannotBreakItsOutput) {

@@ -98,8 +98,9 @@ TEST(RuledOut, GivesAReasonForEveryOtherCause) {
   for (const RuledOut& other : others) {
     EXPECT_NE(other.category, Category::kCpuQuota);
     EXPECT_FALSE(other.because.empty());
-    if (other.category == Category::kIoLimit) EXPECT_FALSE(other.measured);
-    if (other.category == Category::kIo) EXPECT_TRUE(other.measured);
+    const bool has_no_limit = other.category == Category::kIoLimit;
+    EXPECT_FALSE(has_no_limit && is_present(other.score));
+    EXPECT_TRUE(is_present(other.score) || other.category != Category::kIo);
   }
 }
 
@@ -112,7 +113,9 @@ TEST(RuledOut, TellsDemandFromContention) {
   world.run(100);
   ASSERT_EQ(world.judgement("busy").category, Category::kCpuDemand);
   for (const RuledOut& other : ruled_out(world.judgement("busy"), kParameters)) {
-    if (other.category == Category::kCpuContention) EXPECT_THAT(other.because, HasSubstr("its own use"));
+    if (other.category == Category::kCpuContention) {
+      EXPECT_THAT(other.because, HasSubstr("its own use"));
+    }
   }
 }
 
