@@ -16,8 +16,9 @@ cd "$BN_ROOT" || exit 1
 
 LOGS=$BN_ROOT/build/test-logs
 ALL=(build unit golden rules format tidy asan tsan fuzz e2e guest image quickstart)
-# The guest emulates a machine and mostly waits: it runs beside the stages that do not measure.
-ORDER=(build unit golden rules e2e quickstart guest format tidy asan tsan fuzz image)
+# Real containers and the emulated machine mostly wait: each runs beside stages that only compute, and that let it go first.
+ORDER=(build unit golden e2e format tidy guest asan tsan fuzz rules quickstart image)
+declare -A beside=([e2e]=1 [guest]=1)
 
 declare -A about=(
   [build]="release build, warnings are errors"
@@ -85,7 +86,7 @@ summary() {
 }
 
 main() {
-  local wanted=("$@") name guest=''
+  local wanted=("$@") name waiting=''
   if [[ ${1:-} == --list ]]; then
     for name in "${ALL[@]}"; do printf '%-11s %s\n' "$name" "${about[$name]}"; done
     return
@@ -100,14 +101,15 @@ main() {
   trap 'exit 130' INT TERM
   for name in "${ORDER[@]}"; do
     [[ " ${wanted[*]} " == *" $name "* ]] || continue
-    if [[ $name == guest ]]; then
-      run_stage guest &
-      guest=$!
+    if [[ -n ${beside[$name]:-} ]]; then
+      if [[ -n $waiting ]]; then wait "$waiting"; fi
+      run_stage "$name" &
+      waiting=$!
     else
       run_stage "$name"
     fi
   done
-  if [[ -n $guest ]]; then wait "$guest"; fi
+  if [[ -n $waiting ]]; then wait "$waiting"; fi
   local shown=()
   for name in "${ALL[@]}"; do
     if [[ " ${wanted[*]} " == *" $name "* ]]; then shown+=("$name"); fi

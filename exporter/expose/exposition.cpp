@@ -152,7 +152,7 @@ ExpositionCount ExpositionWriter::write(const Snapshot& snapshot, const Expositi
   count.series += write_interfaces(snapshot, options, count.containers, out);
   count.series += write_judgements(
       snapshot, count.containers, options, [this](std::size_t i) { return labels(i); }, out);
-  count.series += write_recommendation_catalogue(snapshot.outcomes, options, out);
+  if (count.containers > 0) count.series += write_recommendation_catalogue(snapshot.outcomes, options, out);
   count.series += write_host(snapshot, options, out);
   return count;
 }

@@ -27,13 +27,16 @@ void each_resource(const Judgement& judgement, Write&& write) {
   }
 }
 
+// Until there is enough data, a 0 of the few signals that need none would look like a verdict.
 void write_scores(const Judgement& judgement, JudgementLines& lines) {
+  if (!judgement.judged) return;
   each_resource(judgement, [&](std::string_view resource, const ResourceJudgement& one, Resource) {
     if (is_present(one.score)) lines.add("resource", resource, wide(one.score));
   });
 }
 
 void write_signals(const Judgement& judgement, JudgementLines& lines) {
+  if (!judgement.judged) return;
   for (std::size_t i = 0; i < kSignalCount; ++i) {
     const SignalInfo& info = info_of(static_cast<Signal>(i));
     if (!is_present(judgement.signals[i].value)) continue;
@@ -42,7 +45,7 @@ void write_signals(const Judgement& judgement, JudgementLines& lines) {
 }
 
 void write_overall(const Judgement& judgement, JudgementLines& lines) {
-  add_present(lines, wide(judgement.overall));
+  if (judgement.judged) add_present(lines, wide(judgement.overall));
 }
 
 void write_category(const Judgement& judgement, JudgementLines& lines) {
@@ -71,7 +74,7 @@ void write_corroborating(const Judgement& judgement, JudgementLines& lines) {
 void write_held_back(const Judgement& judgement, JudgementLines& lines) {
   each_resource(judgement, [&](std::string_view resource, const ResourceJudgement& one, Resource id) {
     const bool common = id == Resource::kCpu || id == Resource::kMemory || id == Resource::kIo;
-    if (one.held_back_seconds > 0 || (common && is_present(one.score)))
+    if (one.held_back_seconds > 0 || (common && judgement.judged && is_present(one.score)))
       lines.add("resource", resource, seconds(one.held_back_seconds));
   });
 }

@@ -275,6 +275,9 @@ class Bench:
                   f"{series['exposition']:.1f} ns against {series['append_reference']:.1f} ns a series")
         self.note(8, "gzip CPU / zlib level 6 of the same body", times["gzip"]["cpu_time"] / times["zlib_6"]["cpu_time"],
                   "<= 0.3", f"{times['gzip']['size']:.0f} bytes against {times['zlib_6']['size']:.0f}")
+        steady = times["steady_pass"]
+        self.note(13, "analysis / one sampling pass of the same containers", steady["judged_ratio"], "<= 0.5",
+                  f"{steady['judged_ns'] / steady['containers'] / 1e3:.1f} us a container and second")
         self.note(10, "heap allocations in a steady pass", times["steady_pass"]["allocations"], "0",
                   f"{times['steady_pass']['containers']:.0f} containers, {times['steady_pass']['cpu_time'] / 1e3:.0f} us a pass")
 

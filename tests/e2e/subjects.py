@@ -74,7 +74,7 @@ SUBJECTS = [
             ["-m", "16m", "--memory-swap", "16m"],
             _shell("while [ ! -e /tmp/end ]; do usleep 100000; done; exec load anon 64")),
     # When the first process is killed its cgroup goes at once, and the engine may miss the kill.
-    Subject("oomchild", "wants 64 MB of 16 MB when told: a child is killed, the first process ends a moment later",
+    Subject("oomtold", "wants 64 MB of 16 MB when told: a child is killed, the first process ends a moment later",
             ["-m", "16m", "--memory-swap", "16m"],
             _shell("while [ ! -e /tmp/end ]; do usleep 100000; done; load anon 64; sleep 1; exit 9")),
     Subject("changed", "is removed and created again with another image, then gets another memory limit", ["-m", "64m"]),

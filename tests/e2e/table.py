@@ -126,7 +126,7 @@ TABLE = [
     Row("startup", "healthy", r.startup, between(0.5, 20), abs=2),
     Row("restarts", "restarting", r.inspected(lambda i: i["RestartCount"]), at_least(2)),
     Row("exit_code", "failed", r.ended(lambda i: i["State"]["ExitCode"]), exactly(7)),
-    Row("oom_killed", "oomchild", r.ended(lambda i: i["State"]["OOMKilled"]), exactly(1)),
+    Row("oom_killed", "oomtold", r.ended(lambda i: i["State"]["OOMKilled"]), exactly(1)),
     Row("health_healthy", "healthy", r.health("healthy"), exactly(1)),
     Row("health_unhealthy", "unhealthy", r.health("unhealthy"), exactly(1)),
     Row("health_starting", "starting", r.health("starting"), exactly(1)),

@@ -116,7 +116,7 @@ stage_format() { sources | xargs clang-format-14 --dry-run -Werror; }
 
 stage_tidy() {
   # The compile commands of the release build; clang does not know one warning flag of the hardening.
-  run-clang-tidy-14 -p build/release -quiet -j "$JOBS" "$BN_ROOT/exporter/.*\.cpp$"
+  nice run-clang-tidy-14 -p build/release -quiet -j "$JOBS" "$BN_ROOT/exporter/.*\.cpp$"
 }
 
 stage_asan() {

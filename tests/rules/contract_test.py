@@ -61,7 +61,7 @@ def check_rules(groups):
     check("every group has an interval of its own", [group["name"] for _, group in shipped if "interval" not in group])
 
     known = frozen.metrics()
-    fleet = known.keys() - frozen.NOT_IN_FLEET - frozen.beyond_fleet()
+    fleet = known.keys() - frozen.beyond_fleet()
     unknown, beyond, strange, labels_used, heavy, used = set(), set(), set(), set(), set(), set()
     own = {"http_request_duration_seconds_bucket", "http_requests_total", "rabbitmq_queue_messages_ready", "le", "code", "queue"}
     for path, group in groups:

@@ -191,12 +191,12 @@ class Scenario:
 
     def end_some(self):
         """Each of them ends in its own way. The exporter must have seen them run before."""
-        for name in ("exited", "failed", "oomed", "oomchild"):
+        for name in ("exited", "failed", "oomed", "oomtold"):
             self.engine.docker("exec", PREFIX + name, "touch", "/tmp/end")
         self.engine.docker("stop", "-t", "5", PREFIX + "stopped")
         os.kill(self.targets["killed"].pid, signal.SIGKILL)
         self.plain["vanishing"].remove()  # nobody tells how it ended
-        for name in ("exited", "failed", "oomed", "oomchild", "stopped", "killed"):
+        for name in ("exited", "failed", "oomed", "oomtold", "stopped", "killed"):
             until(f"{name} to end", 30, lambda n=name: not self.engine.inspect(PREFIX + n)["State"]["Running"])
 
     def bring_back(self):

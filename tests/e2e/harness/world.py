@@ -30,7 +30,7 @@ class World:
         self.scenario.start()
         self.recorder.start()
         if self.exporter:
-            running = ("exited", "failed", "oomed", "oomchild", "stopped", "killed", "vanishing", "changed")
+            running = ("exited", "failed", "oomed", "oomtold", "stopped", "killed", "vanishing", "changed")
             until("the exporter to show all that will end", 30, lambda: all(self.shows(name) for name in running))
         self.scenario.end_some()
         if self.exporter:

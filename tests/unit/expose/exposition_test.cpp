@@ -4,6 +4,7 @@
 
 #include <limits>
 
+#include "exporter/expose/judgement_families.h"
 #include "tests/unit/expose/golden.h"
 #include "tests/unit/expose/sample_snapshot.h"
 
@@ -118,7 +119,7 @@ TEST(Exposition, EveryRowOfTheCatalogueGolden) {
   options.profile = Profile::kFull;
   const Written written = write(make_full_snapshot(), options);
   expect_golden(written.text, "expose-full-text.txt");
-  EXPECT_EQ(written.count.series, kFieldCount + 1);  // and the container's info
+  EXPECT_EQ(written.count.series, kFieldCount + 1 + kAdviceCount);  // and the infos
 }
 
 TEST(Exposition, FullHasMoreAndFleetLess) {
@@ -160,7 +161,10 @@ TEST(Exposition, TheCapLeavesOutWholeContainersAndCountsThem) {
   for (int i = 0; i < 10; ++i) snapshot.containers.push_back(make_container("c" + std::to_string(i), "id"));
   snapshot.container_count = 10;
   ExpositionOptions options;
-  options.max_series = 10;  // three series each: info, cpu, memory
+  // Three series each: info, cpu, memory; the catalogue of recommendations stands beside them.
+  options.names = {"bottleneck_container_info", "bottleneck_container_cpu_usage_seconds_total",
+                   "bottleneck_container_memory_usage_bytes"};
+  options.max_series = 10;
   const Written written = write(snapshot, options);
   EXPECT_EQ(written.count.containers, 3U);
   EXPECT_EQ(written.count.containers_dropped, 7U);
@@ -170,6 +174,39 @@ TEST(Exposition, TheCapLeavesOutWholeContainersAndCountsThem) {
   EXPECT_EQ(written.text.find("c3"), std::string::npos);
   options.max_series = 30;
   EXPECT_EQ(write(snapshot, options).count.containers_dropped, 0U);
+}
+
+// What metrics.md promises to people who count series: fleet at most 30 a container, 10 of them raw and info.
+TEST(Exposition, AJudgedContainerWithTwoRecommendationsStaysWithinItsProfile) {
+  Judgement judgement;
+  judgement.judged = true;
+  judgement.unix_seconds = 1;
+  judgement.overall = 0.8F;
+  judgement.confidence = 0.9F;
+  for (ResourceJudgement& resource : judgement.resources) resource.score = 0.2F;
+  ResourceJudgement& sick = judgement.of(Resource::kCpu);
+  sick.score = 0.8F;
+  sick.confidence = 0.9F;
+  sick.held_back_seconds = 100;
+  for (SignalReading& signal : judgement.signals) signal.value = 0.1F;
+  for (RightSize* size : {&judgement.cpu_size, &judgement.memory_size})
+    size->recommended = size->lower = size->upper = 1;
+  judgement.memory_growth = 1;
+  for (const AdviceId id : {AdviceId::kCpuLimitRaise, AdviceId::kMemNearLimit}) {
+    Finding finding;
+    finding.id = id;
+    finding.severity = Severity::kMedium;
+    auto text = std::make_shared<FindingText>();
+    text->change = "docker update";
+    finding.text = text;
+    judgement.findings.push_back(finding);
+  }
+  ExpositionOptions options;
+  options.profile = Profile::kFleet;
+  EXPECT_LE(judgement_series(judgement, options), 20U);
+  options.profile = Profile::kStandard;
+  EXPECT_LE(judgement_series(judgement, options), 60U);
+  EXPECT_GE(judgement_series_bound(judgement), judgement_series(judgement, options));
 }
 
 TEST(Exposition, AnEmptySnapshotHasNoFamilies) {
