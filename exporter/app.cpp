@@ -15,6 +15,7 @@
 #include "exporter/replay.h"
 #include "exporter/running.h"
 #include "exporter/self_test.h"
+#include "exporter/standalone.h"
 
 #ifndef BOTTLENECK_VERSION
 #error "the build sets BOTTLENECK_VERSION"
@@ -85,16 +86,26 @@ int run_replay(const CommandLine& line, const ValidConfig& config) {
   return 1;
 }
 
-int run_question(const CommandLine& line) {
-  const bool json = line.format == "json";
-  const auto answer = line.command == Command::kExplain ? ask_explanation(line.url, line.subject, json)
-                                                        : ask_advice(line.url, line.subject, json);
+int print_answer(const CommandLine& line, Result<std::string> answer) {
+  if (answer && line.format != "json")
+    answer = line.command == Command::kExplain ? explanation_for_people(*answer) : advice_for_people(*answer);
   if (!answer) {
     print_errors({answer.error().message});
     return 1;
   }
   std::fwrite(answer->data(), 1, answer->size(), stdout);
   return 0;
+}
+
+int run_question(const CommandLine& line) {
+  return print_answer(line, line.command == Command::kExplain ? ask_explanation(line.url, line.subject)
+                                                              : ask_advice(line.url, line.subject));
+}
+
+int run_question_here(const CommandLine& line, const ValidConfig& config) {
+  SelfMetrics self(build_info());
+  return print_answer(
+      line, answer_here(config, self, line.duration_seconds, line.subject, line.command == Command::kAdvise));
 }
 
 /// Waits for a signal of `set`.
@@ -173,7 +184,8 @@ int run_command(const CommandLine& line) {
     std::fputs(replay_help().c_str(), stdout);
     return 0;
   }
-  if (line.command == Command::kExplain || line.command == Command::kAdvise) return run_question(line);
+  const bool question = line.command == Command::kExplain || line.command == Command::kAdvise;
+  if (question && !(line.duration_seconds > 0)) return run_question(line);
   const LoadOutcome loaded = load_config(line.inputs);
   if (!loaded.config) {
     print_errors(loaded.errors);
@@ -192,6 +204,9 @@ int run_command(const CommandLine& line) {
       return healthcheck(*loaded.config);
     case Command::kSelfTest:
       return self_test(*loaded.config);
+    case Command::kExplain:
+    case Command::kAdvise:
+      return run_question_here(line, *loaded.config);
     case Command::kReplay:
       return run_replay(line, *loaded.config);
     default:

@@ -67,22 +67,26 @@ Result<std::string> ask_exporter(const std::string& url, const std::string& path
   return std::move((*answer)->body);
 }
 
-Result<std::string> ask_explanation(const std::string& url, const std::string& container, bool as_json) {
-  const auto body = ask_exporter(url, "/api/v1/containers/" + url_encode(container));
-  if (!body && body.error().code == ErrorCode::kGone)
-    return Error{ErrorCode::kGone,
-                 "no container is called " + shown(container) + " there; /api/v1/containers lists them"};
-  if (!body || as_json) return body;
-  const auto view = parse_explain_view(*body);
+Result<std::string> ask_explanation(const std::string& url, const std::string& container) {
+  auto body = ask_exporter(url, "/api/v1/containers/" + url_encode(container));
+  if (body || body.error().code != ErrorCode::kGone) return body;
+  return Error{ErrorCode::kGone,
+               "no container is called " + shown(container) + " there; /api/v1/containers lists them"};
+}
+
+Result<std::string> ask_advice(const std::string& url, const std::string& container) {
+  return ask_exporter(
+      url, "/api/v1/recommendations" + (container.empty() ? "" : "?container=" + url_encode(container)));
+}
+
+Result<std::string> explanation_for_people(std::string_view answer) {
+  const auto view = parse_explain_view(answer);
   if (!view) return view.error();
   return explain_text(*view);
 }
 
-Result<std::string> ask_advice(const std::string& url, const std::string& container, bool as_json) {
-  const std::string filter = container.empty() ? "" : "?container=" + url_encode(container);
-  const auto body = ask_exporter(url, "/api/v1/recommendations" + filter);
-  if (!body || as_json) return body;
-  const auto views = parse_advice_views(*body);
+Result<std::string> advice_for_people(std::string_view answer) {
+  const auto views = parse_advice_views(answer);
   if (!views) return views.error();
   return advice_text(*views);
 }

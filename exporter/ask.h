@@ -17,9 +17,13 @@ std::string url_encode(std::string_view text);
 /// for people: nobody listens, no such container, users are asked for, an answer that is none.
 Result<std::string> ask_exporter(const std::string& url, const std::string& path);
 
-/// Text (80 columns) or, with `as_json`, the answer as it came, for standard output.
-Result<std::string> ask_explanation(const std::string& url, const std::string& container, bool as_json);
+/// Answers of a running exporter.
+Result<std::string> ask_explanation(const std::string& url, const std::string& container);
 /// `container` empty: all.
-Result<std::string> ask_advice(const std::string& url, const std::string& container, bool as_json);
+Result<std::string> ask_advice(const std::string& url, const std::string& container);
+
+/// For standard output: such an answer as text of 80 columns. kMalformed when it is none.
+Result<std::string> explanation_for_people(std::string_view answer);
+Result<std::string> advice_for_people(std::string_view answer);
 
 }  // namespace bottleneck

@@ -81,6 +81,11 @@ void add_judgement_commands(CLI::App& app, Commands& commands, CommandLine& line
   commands.advise->add_option("CONTAINER", line.subject, "Its name (default: all).");
   for (CLI::App* command : {commands.explain, commands.advise}) {
     command->add_option("--url", line.url, "Where the exporter serves (default: http://127.0.0.1:10110)");
+    command
+        ->add_option("--duration", line.duration_seconds,
+                     "Sample here for so many seconds instead of asking a running exporter; scores want a "
+                     "minute, most recommendations five")
+        ->check(CLI::Range(1.0, 86400.0));
     command->add_option("--format", line.format, "text or json (default: text)")
         ->check(CLI::IsMember({"text", "json"}));
   }

@@ -243,10 +243,10 @@ TEST(UrlEncode, LeavesOnlyWhatIsSafe) {
 }
 
 TEST(Ask, SaysWhyThereIsNoAnswer) {
-  const auto nobody = ask_explanation("http://127.0.0.1:1", "web", false);
+  const auto nobody = ask_explanation("http://127.0.0.1:1", "web");
   ASSERT_FALSE(nobody);
   EXPECT_THAT(nobody.error().message, HasSubstr("no exporter answers at http://127.0.0.1:1"));
-  EXPECT_FALSE(ask_advice("nonsense", "", false));
+  EXPECT_FALSE(ask_advice("nonsense", ""));
 }
 
 }  // namespace
