@@ -5,13 +5,17 @@
 #include <cstdio>
 #include <thread>
 
+#include "exporter/api.h"
+#include "exporter/ask.h"
 #include "exporter/base/log.h"
 #include "exporter/config/reference.h"
 #include "exporter/expose/http_server.h"
 #include "exporter/expose/metrics_reference.h"
 #include "exporter/healthcheck.h"
+#include "exporter/replay.h"
 #include "exporter/running.h"
 #include "exporter/self_test.h"
+#include "exporter/standalone.h"
 
 #ifndef BOTTLENECK_VERSION
 #error "the build sets BOTTLENECK_VERSION"
@@ -63,6 +67,47 @@ int self_test(const ValidConfig& config) {
   return report.usable() ? 0 : 1;
 }
 
+int run_replay(const CommandLine& line, const ValidConfig& config) {
+  auto lines = LineReader::open(line.subject);
+  if (!lines) {
+    print_errors({lines.error().message});
+    return 1;
+  }
+  ReplayOptions options;
+  options.file = line.subject == "-" ? "standard input" : line.subject;
+  options.format = line.format == "json" ? ReplayFormat::kJson : ReplayFormat::kCsv;
+  options.every_seconds = line.every_seconds;
+  options.strict = line.strict;
+  const auto out = [](std::string_view text) { std::fwrite(text.data(), 1, text.size(), stdout); };
+  const auto complain = [](const std::string& text) { print_errors({text}); };
+  const int code = replay(*lines, config, options, out, complain);
+  if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return code;
+  print_errors({"standard output cannot be written"});
+  return 1;
+}
+
+int print_answer(const CommandLine& line, Result<std::string> answer) {
+  if (answer && line.format != "json")
+    answer = line.command == Command::kExplain ? explanation_for_people(*answer) : advice_for_people(*answer);
+  if (!answer) {
+    print_errors({answer.error().message});
+    return 1;
+  }
+  std::fwrite(answer->data(), 1, answer->size(), stdout);
+  return 0;
+}
+
+int run_question(const CommandLine& line) {
+  return print_answer(line, line.command == Command::kExplain ? ask_explanation(line.url, line.subject)
+                                                              : ask_advice(line.url, line.subject));
+}
+
+int run_question_here(const CommandLine& line, const ValidConfig& config) {
+  SelfMetrics self(build_info());
+  return print_answer(
+      line, answer_here(config, self, line.duration_seconds, line.subject, line.command == Command::kAdvise));
+}
+
 /// Waits for a signal of `set`.
 int wait_for_signal(const sigset_t& set) {
   int signal = 0;
@@ -107,7 +152,9 @@ int run_serve(const ConfigInputs& inputs, const ValidConfig& config) {
   }
   const Sources sources = running.sources();
   self.set_config_reload(true, system_clock().unix_seconds());
-  auto server = HttpServer::start(config.web, std::move(security.security), make_routes(sources, self), self);
+  std::vector<Route> routes = make_routes(sources, self);
+  for (Route& route : make_api_routes(api_sources(sources))) routes.push_back(std::move(route));
+  auto server = HttpServer::start(config.web, std::move(security.security), std::move(routes), self);
   if (!server) {
     print_errors({server.error().message});
     return 2;
@@ -133,6 +180,12 @@ int run_command(const CommandLine& line) {
     std::fputs(metrics_reference().c_str(), stdout);
     return 0;
   }
+  if (line.command == Command::kReplayColumns) {
+    std::fputs(replay_help().c_str(), stdout);
+    return 0;
+  }
+  const bool question = line.command == Command::kExplain || line.command == Command::kAdvise;
+  if (question && !(line.duration_seconds > 0)) return run_question(line);
   const LoadOutcome loaded = load_config(line.inputs);
   if (!loaded.config) {
     print_errors(loaded.errors);
@@ -151,6 +204,11 @@ int run_command(const CommandLine& line) {
       return healthcheck(*loaded.config);
     case Command::kSelfTest:
       return self_test(*loaded.config);
+    case Command::kExplain:
+    case Command::kAdvise:
+      return run_question_here(line, *loaded.config);
+    case Command::kReplay:
+      return run_replay(line, *loaded.config);
     default:
       return 1;
   }

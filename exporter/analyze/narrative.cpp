@@ -32,7 +32,8 @@ std::string with_unit(double value, InputUnit unit) {
   return number(value);
 }
 
-/// The number that a signal's value was made of, as words: "throttled / (throttled + used) 40 %".
+}  // namespace
+
 std::string deciding_number(Signal signal, const SignalReading& reading) {
   const SignalInput& input = info_of(signal).inputs[reading.term.input];
   const auto value = static_cast<double>(reading.inputs[reading.term.input]);
@@ -40,7 +41,6 @@ std::string deciding_number(Signal signal, const SignalReading& reading) {
   return std::string(input.text) + " " + with_unit(value, input.unit);
 }
 
-/// The signal that speaks for the category: the dominant one of its resource, but for induced I/O.
 Signal speaker(const Judgement& judgement) {
   const Resource resource = resource_of(judgement.category);
   if (judgement.category == Category::kCpuQuota) return Signal::kCpuQuota;
@@ -49,6 +49,8 @@ Signal speaker(const Judgement& judgement) {
   if (judgement.of(Resource::kIo).induced) return Signal::kIoStall;
   return judgement.of(resource).dominant;
 }
+
+namespace {
 
 std::string resource_sentence(const Judgement& judgement, Resource resource,
                               const JudgementParameters& parameters) {

@@ -14,6 +14,12 @@ namespace bottleneck {
 /// too.
 std::string headline(const Judgement& judgement);
 
+/// The signal that speaks for the category: the dominant one of its resource, but for induced I/O.
+Signal speaker(const Judgement& judgement);
+/// The number that a signal's value was made of, as words: "throttled / (throttled + used) 40 %". Empty when
+/// it is not known.
+std::string deciding_number(Signal signal, const SignalReading& reading);
+
 /// One sentence each. `name` may hold any text.
 std::vector<std::string> narrate(std::string_view name, const Judgement& judgement,
                                  const JudgementParameters& parameters);

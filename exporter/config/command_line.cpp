@@ -45,13 +45,53 @@ struct Commands {
   CLI::Option* metrics_reference;
   CLI::App* healthcheck;
   CLI::App* self_test;
+  CLI::App* replay;
+  CLI::Option* replay_columns;
+  CLI::App* explain;
+  CLI::App* advise;
   CLI::App* config;
   CLI::App* check;
   CLI::App* example;
   CLI::App* reference;
 };
 
-Commands add_commands(CLI::App& app) {
+/// Flags of their own go into `line`, which outlives the parser.
+void add_judgement_commands(CLI::App& app, Commands& commands, CommandLine& line) {
+  commands.replay = app.add_subcommand("replay", "Judge a recorded series (CSV) as the exporter would have.");
+  CLI::Option* file = commands.replay->add_option("FILE", line.subject, "The series; '-' is standard input.");
+  commands.replay
+      ->add_option("--format", line.format, "csv or json: a line for each judgement (default: csv)")
+      ->check(CLI::IsMember({"csv", "json"}));
+  commands.replay
+      ->add_option("--every", line.every_seconds,
+                   "One judgement a container in so many seconds (default: all)")
+      ->check(CLI::Range(0.0, 1e9));
+  commands.replay->add_flag("--strict", line.strict, "Stop at the first bad row, exit 2.");
+  commands.replay_columns = commands.replay->add_flag_callback(
+      "--columns", [] {}, "Describe the format and its columns, and exit.");
+  commands.replay->footer("The columns are 'time' (seconds), 'container', and any of --columns.");
+  commands.replay->callback([&line, file, columns = commands.replay_columns] {
+    if (columns->count() == 0 && line.subject.empty()) throw CLI::RequiredError(file->get_name());
+  });
+  commands.explain = app.add_subcommand(
+      "explain", "Say what holds a container back, how that was found, and what would clear it.");
+  commands.explain->add_option("CONTAINER", line.subject, "Its name.")->required();
+  commands.advise =
+      app.add_subcommand("advise", "Print what is recommended, with the changes to paste and their undo.");
+  commands.advise->add_option("CONTAINER", line.subject, "Its name (default: all).");
+  for (CLI::App* command : {commands.explain, commands.advise}) {
+    command->add_option("--url", line.url, "Where the exporter serves (default: http://127.0.0.1:10110)");
+    command
+        ->add_option("--duration", line.duration_seconds,
+                     "Sample here for so many seconds instead of asking a running exporter; scores want a "
+                     "minute, most recommendations five")
+        ->check(CLI::Range(1.0, 86400.0));
+    command->add_option("--format", line.format, "text or json (default: text)")
+        ->check(CLI::IsMember({"text", "json"}));
+  }
+}
+
+Commands add_commands(CLI::App& app, CommandLine& line) {
   Commands commands{};
   commands.metrics = app.add_subcommand("metrics", "Print one scrape and exit.");
   commands.metrics_reference = commands.metrics->add_flag_callback(
@@ -61,14 +101,16 @@ Commands add_commands(CLI::App& app) {
       "Ask the exporter that serves on the listen address whether it is healthy; exit 0 or 1.");
   commands.self_test =
       app.add_subcommand("self-test", "Say what can be read here, what is missing and how to fix it.");
+  add_judgement_commands(app, commands, line);
   commands.config = app.add_subcommand("config", "Check or explain the configuration.");
   commands.check =
       commands.config->add_subcommand("check", "Load the configuration, report every error and exit.");
   commands.example = commands.config->add_subcommand("example", "Print a configuration file with every key.");
   commands.reference = commands.config->add_subcommand("reference", "Print the table of keys as Markdown.");
   commands.config->require_subcommand(1);
-  for (CLI::App* command : {commands.metrics, commands.healthcheck, commands.self_test, commands.config,
-                            commands.check, commands.example, commands.reference}) {
+  for (CLI::App* command :
+       {commands.metrics, commands.healthcheck, commands.self_test, commands.replay, commands.explain,
+        commands.advise, commands.config, commands.check, commands.example, commands.reference}) {
     command->fallthrough();
   }
   return commands;
@@ -82,6 +124,10 @@ Command chosen(const Commands& commands, bool check_only) {
   if (commands.healthcheck->parsed()) return Command::kHealthcheck;
   if (commands.metrics->parsed()) return Command::kMetrics;
   if (commands.self_test->parsed()) return Command::kSelfTest;
+  if (commands.replay_columns->count() > 0) return Command::kReplayColumns;
+  if (commands.replay->parsed()) return Command::kReplay;
+  if (commands.explain->parsed()) return Command::kExplain;
+  if (commands.advise->parsed()) return Command::kAdvise;
   return Command::kServe;
 }
 
@@ -179,9 +225,10 @@ CommandLine parse_command_line(int argc, const char* const* argv, const std::str
   app.set_version_flag("--version", version);
   app.add_flag("--config.check", check_only, "Load the configuration, report every error and exit.");
   flags.add_to(app);
-  const Commands commands = add_commands(app);
-  CommandLine line = parse(app, argc, argv, version);
-  if (line.command == Command::kExit) return line;
+  CommandLine line;
+  const Commands commands = add_commands(app, line);
+  CommandLine stopped = parse(app, argc, argv, version);
+  if (stopped.command == Command::kExit) return stopped;
   line.command = chosen(commands, check_only);
   line.inputs.file = flags.file();
   line.inputs.flags = flags.values();

@@ -18,6 +18,10 @@ enum class Command : unsigned char {
   kMetricsReference,  ///< METRICS.md to standard output
   kHealthcheck,       ///< asks a running exporter whether it is healthy
   kSelfTest,          ///< what can be read here
+  kReplay,            ///< judges a recorded series
+  kReplayColumns,     ///< the format of a series, to standard output
+  kExplain,           ///< a running exporter's judgement of one container, in words
+  kAdvise,            ///< a running exporter's recommendations with their changes
   kConfigCheck,       ///< also --config.check
   kConfigExample,     ///< example_config() to standard output
   kConfigReference,   ///< reference_table() to standard output
@@ -29,6 +33,14 @@ struct CommandLine {
   Command command = Command::kServe;
   ConfigInputs inputs;  ///< `docker_host` is main's to fill in
   int exit_code = 0;
+  // Of replay, explain and advise.
+  std::string subject;       ///< file, or container; empty: all
+  std::string format;        ///< "csv", "json", "text"
+  double every_seconds = 0;  ///< 0: every moment
+  bool strict = false;
+  std::string url;
+  double duration_seconds = 0;  ///< 0: ask a running exporter
+
   std::string text;  ///< for standard output when exit_code is 0, else for standard error
 };
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Every parser declared in exporter/sample/parsers/ has a row in the fuzz target's table."""
+"""Every parser declared in exporter/sample/parsers/, of replay and of report/ has a row in the fuzz target's table."""
 import pathlib
 import re
 import sys
@@ -10,7 +10,8 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 def main():
     targets = set(re.findall(r'\{"(\w+)"', (ROOT / "tests/fuzz/parsers_fuzz.cpp").read_text()))
     declared = set()
-    for header in (ROOT / "exporter/sample/parsers").glob("*.h"):
+    exporter = ROOT / "exporter"
+    for header in [*(exporter / "sample/parsers").glob("*.h"), *exporter.glob("replay*.h"), *(exporter / "report").glob("*.h")]:
         declared |= set(re.findall(r"^[\w:<>]+ ((?:parse|next|first)_\w+)\(", header.read_text(), re.M))
     missing = sorted(declared - targets)
     for name in missing:

@@ -6,6 +6,11 @@
 #include <string>
 #include <string_view>
 
+#include "exporter/api_query.h"
+#include "exporter/base/text.h"
+#include "exporter/replay_series.h"
+#include "exporter/report/advice_text.h"
+#include "exporter/report/explain_text.h"
 #include "exporter/sample/docker_stats.h"
 #include "exporter/sample/parsers/cgroup_files.h"
 #include "exporter/sample/parsers/host_files.h"
@@ -34,6 +39,35 @@ void fuzz_parse_keyed(std::string_view text) {
     // Twice: with the order learned from another text, and with its own.
     if (file.shape == FileShape::kKeyed) parse_keyed(file, text, values) && parse_keyed(file, text, values);
   }
+}
+
+/// The first line is the header, the rest are rows.
+void fuzz_replay(std::string_view text) {
+  std::string_view line;
+  if (!next_line(text, line)) return;
+  auto columns = parse_replay_header(line);
+  if (!columns) return;
+  const auto ignore = [](double, const Member&, const Judgement&) {};
+  ReplaySeries series(ValidConfig(), std::move(*columns), ignore);
+  while (next_line(text, line)) static_cast<void>(series.add(line).has_value());
+  series.finish(ignore);
+}
+
+void fuzz_csv_cells(std::string_view text) {
+  std::optional<std::string_view> rest = text;
+  std::string cell;
+  bool broken = false;
+  while (next_csv_cell(rest, cell, broken)) {
+  }
+}
+
+void fuzz_api_query(std::string_view text) {
+  const auto query = ApiQuery::parse(text, {"limit", "threshold"});
+  if (!query) return;
+  std::uint64_t limit = 1;
+  double threshold = 0;
+  static_cast<void>(query->take_count("limit", 1, 10, limit).has_value());
+  static_cast<void>(query->take_number("threshold", 0, 1, threshold).has_value());
 }
 
 struct Target {
@@ -65,6 +99,23 @@ constexpr Target kTargets[] = {
     {"parse_proc_stat", [](std::string_view text) { parse_proc_stat(text); }},
     {"parse_meminfo", [](std::string_view text) { parse_meminfo(text); }},
     {"next_diskstats_line", [](std::string_view text) { drain<DiskstatsLine>(text, next_diskstats_line); }},
+    {"replay", fuzz_replay},
+    {"next_csv_cell", fuzz_csv_cells},
+    {"parse_replay_header",
+     [](std::string_view text) { static_cast<void>(parse_replay_header(text).has_value()); }},
+    {"parse_replay_number",
+     [](std::string_view text) { static_cast<void>(parse_replay_number(text).has_value()); }},
+    {"api_query", fuzz_api_query},
+    {"parse_explain_view",
+     [](std::string_view text) {
+       const auto view = parse_explain_view(text);
+       if (view) explain_text(*view);
+     }},
+    {"parse_advice_views",
+     [](std::string_view text) {
+       const auto views = parse_advice_views(text);
+       if (views) advice_text(*views);
+     }},
     {"parse_docker_stats",
      [](std::string_view text) {
        Sample sample;

@@ -9,7 +9,7 @@
 
 #include "exporter/analyze/policy.h"
 #include "exporter/config/schema.h"
-#include "tests/unit/analyze/pipeline.h"
+#include "exporter/pipeline.h"
 
 namespace bottleneck {
 namespace {

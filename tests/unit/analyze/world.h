@@ -1,7 +1,7 @@
 // A host with containers of plain numbers, for tests of the judge that need more than a timeline can say.
 #pragma once
 
-#include "tests/unit/analyze/pipeline.h"
+#include "exporter/pipeline.h"
 
 namespace bottleneck {
 

@@ -29,6 +29,32 @@ TEST(CommandLine, ServesByDefault) {
   EXPECT_EQ(line.inputs.file, "");
 }
 
+TEST(CommandLine, ReplayTakesAFileAndFlagsOfItsOwn) {
+  const CommandLine line =
+      parse({"replay", "f.csv", "--format=json", "--every", "60", "--strict", "--judgement.demonstration"});
+  EXPECT_EQ(line.command, Command::kReplay) << line.text;
+  EXPECT_EQ(line.subject, "f.csv");
+  EXPECT_EQ(line.format, "json");
+  EXPECT_EQ(line.every_seconds, 60);
+  EXPECT_TRUE(line.strict);
+  EXPECT_EQ(flags_of(line), std::vector<std::string>{"--judgement.demonstration=true"});
+  EXPECT_EQ(parse({"replay", "-"}).subject, "-");
+  EXPECT_EQ(parse({"replay", "--columns"}).command, Command::kReplayColumns);
+  EXPECT_EQ(parse({"replay"}).exit_code, 2);
+  EXPECT_EQ(parse({"replay", "f.csv", "--format=xml"}).exit_code, 2);
+  EXPECT_EQ(parse({"replay", "f.csv", "--every=-1"}).exit_code, 2);
+}
+
+TEST(CommandLine, QuestionsNameAContainer) {
+  const CommandLine line = parse({"explain", "web", "--url=http://host:1"});
+  EXPECT_EQ(line.command, Command::kExplain) << line.text;
+  EXPECT_EQ(line.subject, "web");
+  EXPECT_EQ(line.url, "http://host:1");
+  EXPECT_EQ(parse({"explain"}).exit_code, 2);
+  EXPECT_EQ(parse({"advise"}).command, Command::kAdvise);
+  EXPECT_EQ(parse({"advise", "web", "--duration", "30"}).duration_seconds, 30);
+}
+
 TEST(CommandLine, TakesTheGrammarOfNodeExporter) {
   const CommandLine line = parse({"--config.file=/etc/b.yml", "--web.listen-address=:1",
                                   "--web.listen-address", ":2", "--no-collector.io", "--collector.cpu",

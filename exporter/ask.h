@@ -1,0 +1,29 @@
+// `explain` and `advise`: questions to a running exporter, over its HTTP API.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "exporter/base/result.h"
+
+namespace bottleneck {
+
+inline constexpr std::string_view kDefaultUrl = "http://127.0.0.1:10110";
+
+/// Bytes other than letters, digits and -._~ as %XX.
+std::string url_encode(std::string_view text);
+
+/// The body of a GET at `url` ("http://host:port", also https) and `path`, within 10 s. Errors are sentences
+/// for people: nobody listens, no such container, users are asked for, an answer that is none.
+Result<std::string> ask_exporter(const std::string& url, const std::string& path);
+
+/// Answers of a running exporter.
+Result<std::string> ask_explanation(const std::string& url, const std::string& container);
+/// `container` empty: all.
+Result<std::string> ask_advice(const std::string& url, const std::string& container);
+
+/// For standard output: such an answer as text of 80 columns. kMalformed when it is none.
+Result<std::string> explanation_for_people(std::string_view answer);
+Result<std::string> advice_for_people(std::string_view answer);
+
+}  // namespace bottleneck
