@@ -48,7 +48,7 @@ const engine = series({ title: 'Container engine', unit: 's', description: 'The 
 const workers = series({ title: 'Busy threads', unit: 'percentunit', description: 'Share of its time that each kind of thread works, the busiest host.',
   queries: [{ expr: `max by (worker) (${rate(onHosts('bottleneck_exporter_worker_busy_seconds_total'))})`, legend: '{{worker}}' }] });
 
-const errors = series({ title: 'Read errors', unit: 'cps', description: 'Reads that failed, by collector and reason. A denied read needs a mount or a right: self-test says which.',
+const errors = series({ title: 'Reads that failed', unit: 'cps', description: 'Reads that failed, by collector and reason. A denied read needs a mount or a right: self-test says which.',
   queries: [{ expr: `sum by (collector, reason) (${rate(onHosts('bottleneck_exporter_read_errors_total'))}) > 0`, legend: '{{collector}}: {{reason}}' }],
   noValue: 'No errors.' });
 const requests = series({ title: 'Requests', unit: 'reqps', description: 'Requests answered, by code.',

@@ -80,7 +80,7 @@ const days = heat({
 });
 
 const regressions = table({
-  title: 'Regressions', unit: 'none', decimals: 2,
+  title: 'New image against old', unit: 'none', decimals: 2,
   description: 'What the new image needs over what the one before needed, at a like load; the largest within the range. 1.25 is 25 % more.',
   queries: [{ expr: `${perName(`max_over_time(${of('bottleneck_regression_ratio')}[$__range])`, ', metric')}` }],
   columns: [
