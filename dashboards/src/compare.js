@@ -49,8 +49,8 @@ function columnsOf(pairs) {
     { expr: each((pair) => pair.a(0.5)) },
     { expr: each((pair) => pair.b(0.5)) },
     { expr: each((pair) => `${pair.b(0.5)} / (${pair.a(0.5)} > 0) - 1`) },
-    // Half the width of the wider band, relative to the median: what chance alone makes.
-    { expr: each((pair) => `((${pair.a(0.95)} - ${pair.a(0.05)}) >= (${pair.b(0.95)} - ${pair.b(0.05)}) or (${pair.b(0.95)} - ${pair.b(0.05)})) / 2 / (${pair.a(0.5)} > 0)`) },
+    // Half the width of the wider band, relative to the median: what chance alone makes. Ten times a median near 0 says nothing.
+    { expr: each((pair) => `((${pair.a(0.95)} - ${pair.a(0.05)}) >= (${pair.b(0.95)} - ${pair.b(0.05)}) or (${pair.b(0.95)} - ${pair.b(0.05)})) / 2 / (${pair.a(0.5)} > 0) < 10`) },
     { expr: each((pair) => `(${pair.b(0.05)} > bool ${pair.a(0.95)}) - (${pair.b(0.95)} < bool ${pair.a(0.05)})`) },
   ];
 }
@@ -62,7 +62,7 @@ const comparison = (title, description, a, b, pairs, noValue) => table({
   queries: columnsOf(pairs),
   columns: [
     { field: 'what', title: 'What', more: WRAP },
-    { field: 'A', title: a, width: 105, decimals: 2, unit: 'short' }, { field: 'B', title: b, width: 105, decimals: 2, unit: 'short' },
+    { field: 'A', title: a, width: 105, decimals: 2, unit: 'sishort' }, { field: 'B', title: b, width: 105, decimals: 2, unit: 'sishort' },
     { field: 'C', title: 'Difference', width: 95, unit: 'percentunit', decimals: 0, more: signed(0.05) },
     { field: 'D', title: 'Noise ±', width: 80, unit: 'percentunit', decimals: 0 },
     { field: 'E', title: 'Verdict', width: 105, more: words(VERDICTS) },
@@ -73,7 +73,7 @@ const two = comparison('Two containers', 'The second against the first.', 'First
   WHAT.map(([what, say]) => ({ what, a: (q) => blocks(q, say(first)), b: (q) => blocks(q, say(second)) })), 'Choose two containers.');
 
 const then = comparison('Now against then', 'The first container in the chosen range, against the same range $past earlier.', 'Then', 'Now',
-  WHAT.map(([what, say]) => ({ what, a: (q) => blocks(q, say(first), '$past'), b: (q) => blocks(q, say(first)) })), 'No data that long ago.');
+  WHAT.map(([what, say]) => ({ what, a: (q) => blocks(q, say(first), '$past'), b: (q) => blocks(q, say(first)) })), 'Nothing is known of that time.');
 
 const images = comparison('Two versions of an image', 'All containers of the image, the new version against the old.', 'Old', 'New',
   OF_IMAGE('old').map(([what, old], index) => ({

@@ -130,9 +130,9 @@ const life = series({
 });
 
 const forecast = [
-  stat({ title: 'Memory grows by', unit: 'Bps', decimals: 1, noValue: 'no growth', description: 'Steady growth of memory; absent while it does not grow steadily for ten minutes.',
+  stat({ title: 'Memory growth', unit: 'Bps', decimals: 1, noValue: 'no growth', description: 'Steady growth of memory; absent while it does not grow steadily for ten minutes.',
     queries: [{ expr: most(of('bottleneck_memory_growth_bytes_per_second')) }] }),
-  stat({ title: 'Limit reached in', unit: 's', decimals: 1, noValue: 'not in sight', description: 'When memory reaches its limit if it goes on growing like this.',
+  stat({ title: 'Limit reached', unit: 's', decimals: 1, noValue: 'not in sight', description: 'In what time memory reaches its limit if it goes on growing like this.',
     queries: [{ expr: `${most(of('bottleneck_memory_limit_forecast_timestamp_seconds'))} - time()` }] }),
 ];
 
@@ -147,5 +147,5 @@ export const rawRows = () => [
   { title: 'Memory', height: 8, panels: /** @type {any} */ ([[10, memory], [7, memoryEvents], [7, pressure('memory', 'Waiting for memory')]]) },
   { title: 'Disk', height: 8, panels: /** @type {any} */ ([[10, disk], [7, requests], [7, pressure('io', 'Waiting for the disk')]]) },
   { title: 'Network, tasks, life', height: 8, panels: /** @type {any} */ ([[8, network], [8, losses], [8, tasks]]) },
-  { height: 7, panels: /** @type {any} */ ([[10, life], [8, neighbours], [3, forecast[0]], [3, forecast[1]]]) },
+  { height: 7, panels: /** @type {any} */ ([[8, life], [8, neighbours], [4, forecast[0]], [4, forecast[1]]]) },
 ];

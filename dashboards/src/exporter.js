@@ -15,18 +15,18 @@ const HOST = '{{instance}}';
 const numbers = [
   stat({ title: 'Up', description: 'Exporters that answer, of all that are known.', unit: 'percentunit', decimals: 0, steps: atLeast(1),
     queries: [{ expr: `avg(${onHosts('instance:bottleneck_exporter_up:max')})` }] }),
-  stat({ title: 'CPU, worst', description: 'CPU of the costliest exporter, in cores.', unit: 'none', decimals: 3, graph: true,
+  stat({ title: 'CPU, most', description: 'CPU of the costliest exporter, in cores.', unit: 'none', decimals: 3, graph: true,
     queries: [{ expr: `max(${ownRate('process_cpu_seconds_total')})` }] }),
-  stat({ title: 'Memory, worst', description: 'Resident memory of the largest exporter.', unit: 'bytes', decimals: 1, graph: true,
+  stat({ title: 'RAM, most', description: 'Resident memory of the largest exporter.', unit: 'bytes', decimals: 1, graph: true,
     queries: [{ expr: `max(${own('process_resident_memory_bytes')})` }] }),
-  stat({ title: 'CPU budget used', description: 'CPU use over the exporter\'s own budget. Above 1 it samples less often until it fits.', unit: 'percentunit', decimals: 0, steps: fromOn(1),
+  stat({ title: 'Budget', description: 'CPU use over the exporter\'s own budget. Above 1 it samples less often until it fits.', unit: 'percentunit', decimals: 0, steps: fromOn(1),
     queries: [{ expr: `max(${onHosts('bottleneck_exporter_cpu_budget_ratio')})` }] }),
-  stat({ title: 'Scrape, worst', description: 'The slowest scrape as Prometheus measured it.', unit: 's', decimals: 3, steps: fromOn(1), graph: true,
+  stat({ title: 'Scrape', description: 'The slowest scrape as Prometheus measured it.', unit: 's', decimals: 3, steps: fromOn(1), graph: true,
     queries: [{ expr: `max(${own('scrape_duration_seconds')})` }] }),
   stat({ title: 'Series', description: 'Series of all chosen exporters.', unit: 'short', decimals: 1, queries: [{ expr: `sum(${onHosts('bottleneck_exporter_series')})` }] }),
   stat({ title: 'Left out', description: 'Containers left out by a cap. Raise the cap, or leave out what is not wanted.', unit: 'short', decimals: 0, steps: fromOn(1, COLOR.medium),
     queries: [{ expr: `sum(${onHosts('bottleneck_exporter_containers_dropped')})` }], noValue: '0' }),
-  stat({ title: 'Read errors', description: 'Reads that failed within the chosen range.', unit: 'short', decimals: 0, steps: fromOn(100, COLOR.medium),
+  stat({ title: 'Errors', description: 'Reads that failed within the chosen range.', unit: 'short', decimals: 0, steps: fromOn(100, COLOR.medium),
     queries: [{ expr: `sum(increase(${onHosts('bottleneck_exporter_read_errors_total')}[$__range]))`, instant: true }] }),
 ];
 

@@ -11,6 +11,8 @@ const lost = (/** @type {string} */ range, /** @type {string} */ by = '', past =
   `sum${by} (increase(${HELD}[${range}]${past})) / ${by ? 'on () group_left () ' : ''}sum(increase(${OBSERVED}[${range}]${past}) > 0)`;
 // Budgets may be anybody's own series: only the cluster is asked for, and the container where there is one.
 const budget = (/** @type {string} */ metric) => `${metric}{cluster=~"$cluster", name=~"$name"}`;
+// Without the name of the metric, so that the columns of one budget make one row.
+const latest = (/** @type {string} */ metric) => `last_over_time(${budget(metric)}[2h])`;
 const REMAINING = 'name_budget:bottleneck_budget_remaining:ratio_sum28d';
 
 /** Coloured text by thresholds of its own. @param {any} steps */
@@ -27,7 +29,7 @@ const numbers = [
     queries: [{ expr: `round(sum(increase(${of('bottleneck_container_oom_events_total')}[$__range])))`, instant: true }] }),
   stat({ title: 'Regressions', unit: 'short', decimals: 0, steps: fromOn(1, COLOR.medium), description: 'Containers whose new image needs at least 25 % more than the one before, seen within the range.',
     noValue: 'none', queries: [{ expr: `count(max by (${ID}) (max_over_time(${of('bottleneck_regression_ratio')}[$__range])) >= 1.25)`, instant: true }] }),
-  stat({ title: 'Budgets overdrawn', unit: 'short', decimals: 0, steps: fromOn(1), description: 'Budgets of 28 days of which nothing is left.',
+  stat({ title: 'Budgets spent', unit: 'short', decimals: 0, steps: fromOn(1), description: 'Budgets of 28 days of which nothing is left.',
     noValue: 'none', queries: [{ expr: `count(last_over_time(${budget(REMAINING)}[2h]) <= 0)`, instant: true }] }),
 ];
 
@@ -112,14 +114,14 @@ const budgets = table({
   title: 'Budgets', unit: 'none',
   description: 'Objective, what is left of the budget of 28 days, and how fast it burns: at 1 it is spent exactly over its period, at 14.4 within two days.',
   queries: [
-    { expr: budget('name_budget:bottleneck_budget_objective:ratio') },
-    { expr: `last_over_time(${budget(REMAINING)}[2h])` },
-    { expr: budget('name_budget:bottleneck_budget_burn:ratio_sum1h') },
-    { expr: budget('name_budget:bottleneck_budget_burn:ratio_sum6h') },
-    { expr: budget('name_budget:bottleneck_budget_burn:ratio_sum3d') },
+    { expr: latest('name_budget:bottleneck_budget_objective:ratio') },
+    { expr: latest(REMAINING) },
+    { expr: latest('name_budget:bottleneck_budget_burn:ratio_sum1h') },
+    { expr: latest('name_budget:bottleneck_budget_burn:ratio_sum6h') },
+    { expr: latest('name_budget:bottleneck_budget_burn:ratio_sum3d') },
   ],
   columns: [
-    { field: 'name', title: 'Of' }, { field: 'budget', title: 'Budget' },
+    { field: 'name', title: 'Of' }, { field: 'instance', title: 'Host' }, { field: 'budget', title: 'Budget' },
     { field: 'A', title: 'Objective', width: 85, unit: 'percentunit', decimals: 1 },
     { field: 'B', title: 'Left', width: 80, unit: 'percentunit', decimals: 0, more: textBy(atLeast(0.01)) },
     { field: 'C', title: 'Burn 1 h', width: 80, decimals: 1, more: textBy(fromOn(1, COLOR.medium)) }, { field: 'D', title: 'Burn 6 h', width: 80, decimals: 1, more: textBy(fromOn(1, COLOR.medium)) },
@@ -131,7 +133,7 @@ const budgets = table({
 const burn = series({
   title: 'Budgets: how fast they burn', unit: 'none', decimals: 1,
   description: 'Burn rate over six hours. Alerts: 14.4 over one hour is critical, 6 over six hours a warning, 1 over three days is said.',
-  queries: [{ expr: budget('name_budget:bottleneck_budget_burn:ratio_sum6h'), legend: '{{name}}: {{budget}}' }],
+  queries: [{ expr: budget('name_budget:bottleneck_budget_burn:ratio_sum6h'), legend: '{{name}} @ {{instance}}: {{budget}}' }],
   noValue: 'No budget has an objective.',
 });
 

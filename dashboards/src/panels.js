@@ -125,7 +125,8 @@ export function heat(d) {
 /** @param {Description} d */
 export function timeline(d) {
   return common_(new statetimeline.PanelBuilder(), d)
-    .colorScheme(new dashboard.FieldColorBuilder().mode(dashboard.FieldColorModeId.Thresholds))
+    // With thresholds as colours the words of the mappings would give way to ranges.
+    .colorScheme(new dashboard.FieldColorBuilder().mode(dashboard.FieldColorModeId.PaletteClassic))
     .showValue(common.VisibilityMode.Auto)
     .mergeValues(true)
     .lineWidth(0)

@@ -40,7 +40,10 @@ export function table(d) {
   const panel = common_(new table_.PanelBuilder(), { ...d, queries, transformations })
     .showHeader(true)
     .cellHeight(common.TableCellHeight.Sm)
-    .filterable(false);
+    .minWidth(70)
+    .filterable(false)
+    // What to say of an empty table is no text for an empty cell.
+    .overrideByRegexp('.*', [{ id: 'noValue', value: '–' }]);
   for (const column of d.columns) {
     /** @type {any[]} */
     const properties = [...(column.more ?? [])];

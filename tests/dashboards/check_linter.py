@@ -14,7 +14,7 @@ EXCEPTIONS = {
     "target-counter-agg-rule": [
         (r"bottleneck_observed_seconds_total.* > bool 0|count\(bottleneck_observed_seconds_total", "its presence says which containers are known")],
 }
-UNITS = {"none", "short", "percentunit", "bytes", "Bps", "s", "cps", "iops", "reqps"}
+UNITS = {"none", "short", "sishort", "percentunit", "bytes", "Bps", "s", "cps", "iops", "reqps"}
 USED = set()
 
 

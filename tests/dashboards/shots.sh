@@ -19,22 +19,28 @@ skip() {
 command -v chromium >/dev/null || skip "chromium is not installed"
 [ -d "$root/dashboards/node_modules/playwright-core" ] || skip "playwright-core is not installed (npm ci in dashboards/)"
 
-pids=()
-stop() { for pid in "${pids[@]}"; do kill "$pid" 2>/dev/null; done; }
+pids=() data=''
+stop() {
+  if ((${#pids[@]})); then kill "${pids[@]}" 2>/dev/null; wait "${pids[@]}" 2>/dev/null; fi
+  [ -z "$data" ] || rm -rf "$data"
+}
 trap stop EXIT
 free_port() { python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'; }
 
 # start_grafana: sets GRAFANA_URL. Nothing of it is sent anywhere.
 start_grafana() {
-  local prometheus grafana data
+  local prometheus grafana
   prometheus=$(free_port) grafana=$(free_port) data=$(mktemp -d)
+  # The past has a sample each two minutes, not each 15 s.
+  cp -r "$root/deploy/grafana/provisioning" "$data/provisioning"
+  sed -i 's/timeInterval: .*/timeInterval: 2m/' "$data/provisioning/datasources/bottleneck.yaml"
   python3 "$here/past.py" "$past" --serve --port "$prometheus" >"$data/past.log" 2>&1 &
   pids+=($!)
   (
     cd "$GRAFANA_HOME" || exit 1
     export PROMETHEUS_URL="http://127.0.0.1:$prometheus" ALERTMANAGER_URL=http://127.0.0.1:9 BOTTLENECK_DASHBOARDS="$root/dashboards"
     export GF_SERVER_HTTP_ADDR=127.0.0.1 GF_SERVER_HTTP_PORT="$grafana" GF_PATHS_DATA="$data" GF_PATHS_LOGS="$data" GF_PATHS_PLUGINS="$data/plugins"
-    export GF_PATHS_PROVISIONING="$root/deploy/grafana/provisioning" GF_AUTH_ANONYMOUS_ENABLED=true GF_AUTH_ANONYMOUS_ORG_ROLE=Admin
+    export GF_PATHS_PROVISIONING="$data/provisioning" GF_AUTH_ANONYMOUS_ENABLED=true GF_AUTH_ANONYMOUS_ORG_ROLE=Admin
     export GF_ANALYTICS_REPORTING_ENABLED=false GF_ANALYTICS_CHECK_FOR_UPDATES=false GF_ANALYTICS_CHECK_FOR_PLUGIN_UPDATES=false
     export GF_NEWS_NEWS_FEED_ENABLED=false GF_PLUGINS_PREINSTALL_DISABLED=true GF_PLUGINS_PUBLIC_KEY_RETRIEVAL_DISABLED=true
     export GF_SECURITY_DISABLE_GRAVATAR=true GF_UNIFIED_ALERTING_ENABLED=false GF_GRPC_SERVER_ADDRESS="127.0.0.1:$(free_port)"
