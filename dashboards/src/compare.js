@@ -2,7 +2,7 @@
 import { COLOR, VERDICTS, fixed } from './style.js';
 import { blocks, labelled, onHosts, of } from './promql.js';
 import { series } from './panels.js';
-import { WRAP, signed, table, words } from './tables.js';
+import { signed, table, words } from './tables.js';
 import { compose } from './layout.js';
 import { choice, fixedChoice } from './variables.js';
 
@@ -18,12 +18,12 @@ const WHAT = [
   ['Score', (s) => `max(avg_over_time(${s('bottleneck_overall_score')}[10m]))`],
   ['Time lost, share', (s) => `max(rate(${s('bottleneck_held_back_seconds_total')}[10m])) / max(rate(${s('bottleneck_observed_seconds_total')}[10m]) > 0)`],
   ['CPU, cores', (s) => `max(rate(${s('bottleneck_container_cpu_usage_seconds_total')}[10m]))`],
-  ['CPU throttled, share', (s) => `max(rate(${s('bottleneck_container_cpu_throttled_periods_total')}[10m])) / max(rate(${s('bottleneck_container_cpu_periods_total')}[10m]) > 0)`],
-  ['Waiting for a CPU, share', (s) => `max(rate(${s('bottleneck_container_pressure_waiting_seconds_total', 'resource="cpu"')}[10m]))`],
+  ['Throttled, share', (s) => `max(rate(${s('bottleneck_container_cpu_throttled_periods_total')}[10m])) / max(rate(${s('bottleneck_container_cpu_periods_total')}[10m]) > 0)`],
+  ['CPU wait, share', (s) => `max(rate(${s('bottleneck_container_pressure_waiting_seconds_total', 'resource="cpu"')}[10m]))`],
   ['Memory, bytes', (s) => `max(avg_over_time(${s('bottleneck_container_memory_unreclaimable_bytes')}[10m]))`],
-  ['Waiting for memory, share', (s) => `max(rate(${s('bottleneck_container_pressure_waiting_seconds_total', 'resource="memory"')}[10m]))`],
+  ['Memory wait, share', (s) => `max(rate(${s('bottleneck_container_pressure_waiting_seconds_total', 'resource="memory"')}[10m]))`],
   ['Disk, bytes/s', (s) => `sum(rate(${s('bottleneck_container_io_read_bytes_total')}[10m])) + sum(rate(${s('bottleneck_container_io_written_bytes_total')}[10m]))`],
-  ['Waiting for the disk, share', (s) => `max(rate(${s('bottleneck_container_pressure_waiting_seconds_total', 'resource="io"')}[10m]))`],
+  ['Disk wait, share', (s) => `max(rate(${s('bottleneck_container_pressure_waiting_seconds_total', 'resource="io"')}[10m]))`],
   ['Network, bytes/s', (s) => `sum(rate(${s('bottleneck_container_network_receive_bytes_total')}[10m])) + sum(rate(${s('bottleneck_container_network_transmit_bytes_total')}[10m]))`],
 ];
 
@@ -33,8 +33,8 @@ const OF_IMAGE = (version) => {
   return [
     ['Score, median', `max(${s('image:bottleneck_overall_score:median')})`],
     ['Time lost, share', `sum(${s('image_resource:bottleneck_held_back_seconds:sum_rate5m')}) / sum(${s('image:bottleneck_observed_seconds:sum_rate5m')} > 0)`],
-    ['CPU a container, cores', `sum(${s('image:bottleneck_container_cpu_usage_seconds:sum_rate5m')}) / sum(${s('image:bottleneck_containers:count')})`],
-    ['Memory a container, bytes', `sum(${s('image:bottleneck_container_memory_unreclaimable_bytes:sum')}) / sum(${s('image:bottleneck_containers:count')})`],
+    ['CPU each, cores', `sum(${s('image:bottleneck_container_cpu_usage_seconds:sum_rate5m')}) / sum(${s('image:bottleneck_containers:count')})`],
+    ['Memory each, bytes', `sum(${s('image:bottleneck_container_memory_unreclaimable_bytes:sum')}) / sum(${s('image:bottleneck_containers:count')})`],
     ['Containers', `sum(${s('image:bottleneck_containers:count')})`],
   ];
 };
@@ -61,11 +61,11 @@ const comparison = (title, description, a, b, pairs, noValue) => table({
   description: `${description} Medians of 10-minute blocks. Noise: half the distance from the 5 % to the 95 % block, of the wider side. The verdict is "within noise" where these bands overlap; the command compare gives verdicts with significance.`,
   queries: columnsOf(pairs),
   columns: [
-    { field: 'what', title: 'What', more: WRAP },
-    { field: 'A', title: a, width: 105, decimals: 2, unit: 'sishort' }, { field: 'B', title: b, width: 105, decimals: 2, unit: 'sishort' },
-    { field: 'C', title: 'Difference', width: 95, unit: 'percentunit', decimals: 0, more: signed(0.05) },
-    { field: 'D', title: 'Noise ±', width: 80, unit: 'percentunit', decimals: 0 },
-    { field: 'E', title: 'Verdict', width: 105, more: words(VERDICTS) },
+    { field: 'what', title: 'What' },
+    { field: 'A', title: a, width: 88, decimals: 2, unit: 'short' }, { field: 'B', title: b, width: 88, decimals: 2, unit: 'short' },
+    { field: 'C', title: 'Difference', width: 85, unit: 'percentunit', decimals: 0, more: signed(0.05) },
+    { field: 'D', title: 'Noise ±', width: 70, unit: 'percentunit', decimals: 0 },
+    { field: 'E', title: 'Verdict', width: 98, more: words(VERDICTS) },
   ],
 });
 

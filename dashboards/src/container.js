@@ -1,8 +1,8 @@
 // Everything on one container: what holds it back, the evidence, since when, what changed, what to do.
-import { CAUSES, COLOR, RESOURCE_COLORS, SEVERITIES, bands, fromOn, mapping, severities } from './style.js';
+import { CAUSES, COLOR, RESOURCE_COLORS, bands, fromOn, mapping, severities } from './style.js';
 import { ID, of, perName, withImage, withTitle } from './promql.js';
 import { series, stat, timeline } from './panels.js';
-import { PASTE, SCORE, SEVERITY, WRAP, table, words } from './tables.js';
+import { PASTE, SCORE, SEVERITY_WORDS, WRAP, table } from './tables.js';
 import { compose } from './layout.js';
 import { rawRows } from './container_raw.js';
 
@@ -44,7 +44,7 @@ const advice = table({
     { expr: `${perName(of('bottleneck_recommendation_change_info'), ', recommendation, change')} and on (${ID}, recommendation) ${perName(of('bottleneck_recommendation'), ', recommendation')} > 0` },
   ],
   columns: [
-    { field: 'A', title: 'Severity', width: 80, more: [...SEVERITY, ...words(SEVERITIES)] },
+    { field: 'A', title: 'Severity', width: 80, more: SEVERITY_WORDS },
     { field: 'title', title: 'Recommendation', more: WRAP },
     { field: 'C', title: 'Open for', width: 90, unit: 's', decimals: 0 },
     { field: 'change', title: 'Change to paste', more: PASTE },

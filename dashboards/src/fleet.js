@@ -2,7 +2,7 @@
 import { COLOR, CAUSES, RESOURCE_COLORS, SEVERITIES, atLeast, bands, fixed, fromOn } from './style.js';
 import { ID, firstOf, onHosts, perName, withService, withTitle } from './promql.js';
 import { heat, series, stat } from './panels.js';
-import { BANDED, SCORE, WRAP, link, table, words } from './tables.js';
+import { BANDED, SCORE, SEVERITY_WORDS, WRAP, link, table, words } from './tables.js';
 import { compose, to, toRow, toSeries } from './layout.js';
 
 const SCORE_NOW = perName(onHosts('bottleneck_overall_score'));
@@ -140,7 +140,7 @@ const common = table({
   columns: [
     { field: 'title', title: 'Recommendation', more: WRAP },
     { field: 'A', title: 'Containers', width: 90, decimals: 0 },
-    { field: 'B', title: 'Severity', width: 80, more: words(SEVERITIES) },
+    { field: 'B', title: 'Severity', width: 80, more: SEVERITY_WORDS },
   ],
   sort: 'Containers', noValue: 'Nothing is recommended.',
 });

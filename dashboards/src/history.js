@@ -12,7 +12,7 @@ const lost = (/** @type {string} */ range, /** @type {string} */ by = '', past =
 // Budgets may be anybody's own series: only the cluster is asked for, and the container where there is one.
 const budget = (/** @type {string} */ metric) => `${metric}{cluster=~"$cluster", name=~"$name"}`;
 // Without the name of the metric, so that the columns of one budget make one row.
-const latest = (/** @type {string} */ metric) => `last_over_time(${budget(metric)}[2h])`;
+const latest = (/** @type {string} */ metric) => `max by (${ID}, budget, workload, team) (last_over_time(${budget(metric)}[2h]))`;
 const REMAINING = 'name_budget:bottleneck_budget_remaining:ratio_sum28d';
 
 /** Coloured text by thresholds of its own. @param {any} steps */
@@ -87,7 +87,7 @@ const regressions = table({
   queries: [{ expr: `${perName(`max_over_time(${of('bottleneck_regression_ratio')}[$__range])`, ', metric')}` }],
   columns: [
     { field: 'name', title: 'Container', more: link('Compare', toRow('compare')) }, { field: 'instance', title: 'Host' },
-    { field: 'metric', title: 'Of', width: 100 }, { field: 'A', title: 'New / old', width: 100, decimals: 2, more: ratio() },
+    { field: 'metric', title: 'Of', width: 75 }, { field: 'A', title: 'New / old', width: 80, decimals: 2, more: ratio() },
   ],
   sort: 'New / old', noValue: 'No regression was seen.',
 });

@@ -7,6 +7,7 @@ import { annotations } from './annotations.js';
 /** @typedef {{ title?: string, height: number, panels: Placed[] }} Row a title opens a section; without one the row continues it */
 
 const WIDTH = 24;
+const TAG = 'bottleneck';
 
 /** The six, in the order of the links on top. */
 export const DASHBOARDS = {
@@ -47,11 +48,9 @@ function place(rows) {
   return placed;
 }
 
-const linkTo = (/** @type {[string, string]} */ [key, uid]) =>
-  new dashboard.DashboardLinkBuilder({
-    fleet: 'Fleet', container: 'Container', compare: 'Compare', history: 'History', recommendations: 'Recommendations', exporter: 'Exporter',
-  }[key] ?? key)
-    .type(dashboard.DashboardLinkType.Link).url(`/d/${uid}`).includeVars(true).keepTime(true).icon('dashboard');
+/** One menu for all six: six buttons would take a line of the window. */
+const menu = () => new dashboard.DashboardLinkBuilder('Bottleneck').type(dashboard.DashboardLinkType.Dashboards)
+  .tags([TAG]).asDropdown(true).includeVars(true).keepTime(true).icon('dashboard');
 
 /**
  * @param {object} d
@@ -68,7 +67,7 @@ export function compose(d) {
   const board = new dashboard.DashboardBuilder(`Bottleneck / ${d.title}`)
     .uid(DASHBOARDS[d.key])
     .description(d.description)
-    .tags(['bottleneck', 'containers'])
+    .tags([TAG, 'containers'])
     .time({ from: d.from, to: 'now' })
     .timezone('browser')
     .refresh('1m')
@@ -76,7 +75,7 @@ export function compose(d) {
     .tooltip(dashboard.DashboardCursorSync.Crosshair);
   for (const variable of [...allVariables(d.names ?? 'none'), ...(d.variables ?? [])]) board.withVariable(variable);
   for (const annotation of annotations(d.names ?? 'none', d.marks ?? true)) board.annotation(annotation);
-  for (const link of Object.entries(DASHBOARDS).filter(([key]) => key !== d.key).map(linkTo)) board.link(link);
+  board.link(menu());
   for (const { row, panel } of place(d.rows)) {
     if (row) board.withRow(row);
     else board.withPanel(panel);

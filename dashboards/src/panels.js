@@ -87,7 +87,7 @@ export function stat(d) {
 export function series(d) {
   const panel = common_(new timeseries.PanelBuilder(), d)
     .colorScheme(new dashboard.FieldColorBuilder().mode(dashboard.FieldColorModeId.PaletteClassic))
-    .lineWidth(d.bars ? 0 : 1)
+    .lineWidth(d.bars || d.stacked ? 0 : 1)
     .fillOpacity(d.fill ?? (d.bars ? 80 : d.stacked ? 60 : 8))
     .drawStyle(d.bars ? common.GraphDrawStyle.Bars : common.GraphDrawStyle.Line)
     .showPoints(d.points ? common.VisibilityMode.Always : common.VisibilityMode.Never)

@@ -2,7 +2,7 @@
 import { COLOR, SEVERITIES, fixed, fromOn, severities } from './style.js';
 import { ID, of, perName, withService, withTitle } from './promql.js';
 import { series, stat } from './panels.js';
-import { PASTE, SEVERITY, WRAP, link, table, words } from './tables.js';
+import { PASTE, SEVERITY_WORDS, WRAP, link, table } from './tables.js';
 import { compose, toRow } from './layout.js';
 
 const ALL = perName(of('bottleneck_recommendation'), ', recommendation');
@@ -36,7 +36,7 @@ const list = table({
     { expr: `${withService(OPEN)}` },
   ],
   columns: [
-    { field: 'A', title: 'Severity', width: 80, more: [...SEVERITY, ...words(SEVERITIES)] },
+    { field: 'A', title: 'Severity', width: 80, more: SEVERITY_WORDS },
     { field: 'name', title: 'Container', width: 150, more: link('Evidence', toRow('container')) },
     { field: 'instance', title: 'Host', width: 110 },
     { field: 'workload', title: 'Service', width: 120 },

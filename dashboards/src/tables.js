@@ -2,7 +2,7 @@
 import * as table_ from '@grafana/grafana-foundation-sdk/table';
 import * as common from '@grafana/grafana-foundation-sdk/common';
 import { common_ } from './panels.js';
-import { COLOR, bands, mapping, severities } from './style.js';
+import { COLOR, SEVERITIES, bands, mapping, severities } from './style.js';
 
 /**
  * @typedef {object} Column
@@ -67,9 +67,13 @@ export const SCORE = [
 /** Coloured text by the bands: ratios that are read as scores. */
 export const BANDED = [cell('color-text'), { id: 'thresholds', value: bands().build() }, { id: 'color', value: { mode: 'thresholds' } }];
 
+/** On a background: the darkest red is hard to read as text. */
 export const SEVERITY = [
-  cell('color-text'), { id: 'thresholds', value: severities().build() }, { id: 'color', value: { mode: 'thresholds' } },
+  cell('color-background', { mode: 'basic' }), { id: 'thresholds', value: severities().build() }, { id: 'color', value: { mode: 'thresholds' } },
 ];
+
+/** The same with words. */
+export const SEVERITY_WORDS = [...SEVERITY, { id: 'mappings', value: mapping(SEVERITIES) }];
 
 /** A label or a number as words. @param {Record<string, string[]>} words */
 export const words = (words) => [{ id: 'mappings', value: mapping(words) }, cell('color-text')];

@@ -58,7 +58,11 @@ def identity(board):
     yield "refIds are unique", [p["title"] for p in panels(board) if len({t["refId"] for t in p["targets"]}) != len(p["targets"])]
     yield "the file is called like the uid", [] if (ROOT / f"dashboards/{board['uid']}.json").exists() else [board["uid"]]
     yield "not editable, so that a change goes into the source", [] if board["editable"] is False else ["editable"]
-    yield "links to the other five", sorted(frozen.DASHBOARDS - {board["uid"]} - {link["url"].split("/")[-1] for link in board["links"]})
+    tags = [tag for link in board["links"] if link["type"] == "dashboards" for tag in link["tags"]]
+    yield "a menu with all six, which keeps choices and times", [] if set(tags) == {"bottleneck"} and "bottleneck" in board["tags"] and all(
+        link["includeVars"] and link["keepTime"] for link in board["links"]) else tags
+    away = {uid for uid in re.findall(r"/d/([\w-]+)", str(board["panels"]))}
+    yield "links of panels lead to one of the six", sorted(away - frozen.DASHBOARDS)
 
 
 def texts(board):

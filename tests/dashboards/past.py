@@ -11,6 +11,7 @@ import argparse
 import pathlib
 import re
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -115,6 +116,8 @@ def main():
     parser.add_argument("--serve", action="store_true")
     parser.add_argument("--port", type=int, default=0)
     options, history = parser.parse_known_args()
+    # Ended from outside: the server that was started ends too.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     if not options.serve:
         make(options.folder, options.rules_hours, history)
     with Prometheus(options.folder, options.port) as prometheus:
