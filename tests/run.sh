@@ -2,7 +2,7 @@
 # Every test of the project, on a plain Debian 12. Needs root (it starts engines and a virtual machine).
 #
 #   tests/run.sh              all stages
-#   tests/run.sh STAGE...     some of them: build unit golden rules format tidy asan tsan fuzz e2e guest image quickstart
+#   tests/run.sh STAGE...     some of them: build unit golden rules dashboards format tidy asan tsan fuzz e2e guest image quickstart
 #   tests/run.sh --list       their names and what they do
 #
 # Logs land in build/test-logs/. The last line says "N passed, N failed, N skipped"; what was skipped stands before it with
@@ -15,15 +15,16 @@ set -uo pipefail
 cd "$BN_ROOT" || exit 1
 
 LOGS=$BN_ROOT/build/test-logs
-ALL=(build unit golden rules format tidy asan tsan fuzz e2e guest image quickstart)
+ALL=(build unit golden rules dashboards format tidy asan tsan fuzz e2e guest image quickstart)
 # The guest emulates a machine and mostly waits: it runs beside the stages that do not measure.
-ORDER=(build unit golden rules e2e quickstart guest format tidy asan tsan fuzz image)
+ORDER=(build unit golden rules dashboards e2e quickstart guest format tidy asan tsan fuzz image)
 
 declare -A about=(
   [build]="release build, warnings are errors"
   [unit]="unit and contract tests"
   [golden]="captured hosts and the text they give"
   [rules]="recording rules, alerts and notifications through promtool and a real Alertmanager"
+  [dashboards]="Grafana dashboards: source, conventions, every query against a Prometheus with a past"
   [format]="clang-format"
   [tidy]="clang-tidy"
   [asan]="unit tests under address and undefined-behaviour sanitizers"
