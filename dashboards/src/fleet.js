@@ -1,14 +1,16 @@
 // Which container on which host is held back most, by what, is it getting worse, and what to do first.
 import { COLOR, CAUSES, RESOURCE_COLORS, SEVERITIES, atLeast, bands, fixed, fromOn } from './style.js';
-import { ID, firstOf, onHosts, perName, withService, withTitle } from './promql.js';
+import { ID, firstOf, heldAndObserved, onHosts, perName, shareLost, withService, withTitle } from './promql.js';
 import { heat, series, stat } from './panels.js';
 import { BANDED, SCORE, SEVERITY_WORDS, WRAP, link, table, words } from './tables.js';
 import { compose, to, toRow, toSeries } from './layout.js';
 
 const SCORE_NOW = perName(onHosts('bottleneck_overall_score'));
 const WORST = `topk(30, ${SCORE_NOW})`;
-const HELD = onHosts('bottleneck_held_back_seconds_total');
+const [HELD, JUDGED] = heldAndObserved(onHosts);
 const OBSERVED = onHosts('bottleneck_observed_seconds_total');
+/** Nothing held back is 0, nothing known is nothing. */
+const lostBy = (past = '') => `(sum(${HELD}${past}) or 0 * sum(${JUDGED}${past})) / sum(${JUDGED}${past})`;
 const ofWorst = (/** @type {string} */ expr) => `(${expr}) and on (${ID}) ${WORST}`;
 
 const numbers = [
@@ -19,9 +21,9 @@ const numbers = [
     queries: [{ expr: `count(${SCORE_NOW} >= 0.5) or 0 * count(${onHosts('bottleneck_observed_seconds_total')})` }] }),
   stat({ title: 'Worst', description: 'The highest score of any container: 0 nothing is lost, 1 all time is lost.', unit: 'none', decimals: 2,
     steps: bands(), min: 0, max: 1, graph: true, queries: [{ expr: `max(${onHosts('bottleneck_overall_score')})` }] }),
-  stat({ title: 'Time lost', description: 'Share of all observed container time that was held back by some resource within the last hour; a container held back by two resources counts twice.',
+  stat({ title: 'Time lost', description: 'Share of all observed container time that some resource takes now, over five minutes; a container held back by two resources counts twice.',
     unit: 'percentunit', decimals: 1, steps: fromOn(0.25, COLOR.medium), graph: true,
-    queries: [{ expr: `sum(increase(${HELD}[1h])) / sum(increase(${OBSERVED}[1h]))` }] }),
+    queries: [{ expr: lostBy() }] }),
   stat({ title: 'Urgent', description: 'Open recommendations of severity high or critical.', unit: 'short', decimals: 0, steps: fromOn(1, COLOR.high),
     queries: [{ expr: `count(${perName(onHosts('bottleneck_recommendation'), ', recommendation')} >= 3) or 0 * count(${OBSERVED})` }] }),
   stat({ title: 'Exporters', description: 'Share of the known exporters that answer. A silent host has no scores: nothing is known of it.',
@@ -40,7 +42,7 @@ const ranking = table({
     { expr: ofWorst(perName(onHosts('bottleneck_category'), ', category')) },
     { expr: ofWorst(perName(onHosts('bottleneck_category_confidence'))) },
     { expr: ofWorst(`${SCORE_NOW} - ${perName(`${onHosts('bottleneck_overall_score')} offset 1h`)}`) },
-    { expr: ofWorst(`max by (${ID}) (increase(${HELD}[24h])) / on (${ID}) max by (${ID}) (increase(${OBSERVED}[24h]) > 0)`) },
+    { expr: ofWorst(shareLost([HELD, JUDGED], '24h')) },
     { expr: ofWorst(withTitle(firstOf(onHosts('bottleneck_recommendation')))) },
     { expr: ofWorst(withService(SCORE_NOW)) },
   ],
@@ -65,7 +67,7 @@ function changeOf() {
 }
 
 // Held-back time of the whole range chooses the rows, so that a row does not come and go.
-const LOST_MOST = `topk(20, sum by (${ID}) (increase(${HELD}[$__range] @ end())) > 0)`;
+const LOST_MOST = `topk(20, sum by (${ID}) (sum_over_time(${HELD}[$__range] @ end())))`;
 
 const overTime = heat({
   title: 'Scores over time, the 20 that lost most', unit: 'none', decimals: 2, steps: bands(), min: 0, max: 1,
@@ -86,8 +88,8 @@ const trend = series({
   title: 'Time lost, now and a week ago', unit: 'percentunit', fill: 12,
   description: 'Share of observed container time that was held back. The dotted line is the same time a week ago: above it, the fleet gets worse.',
   queries: [
-    { expr: `sum(rate(${HELD}[$__rate_interval])) / sum(rate(${OBSERVED}[$__rate_interval]))`, legend: 'now' },
-    { expr: `sum(rate(${HELD}[$__rate_interval] offset 1w)) / sum(rate(${OBSERVED}[$__rate_interval] offset 1w))`, legend: 'a week ago' },
+    { expr: lostBy(), legend: 'now' },
+    { expr: lostBy(' offset 1w'), legend: 'a week ago' },
   ],
   overrides: [['a week ago', [{ id: 'custom.lineStyle', value: { fill: 'dash', dash: [6, 6] } }, { id: 'custom.fillOpacity', value: 0 }, ...fixed(COLOR.past)]],
     ['now', fixed('blue')]],

@@ -1,14 +1,15 @@
 // Weeks, not hours: the trend, the worst hours, regressions, budgets and how fast they burn. Made to be printed.
 import { COLOR, RESOURCE_COLORS, atLeast, bands, fromOn } from './style.js';
-import { ID, of, onHosts, perName } from './promql.js';
+import { ID, heldAndObserved, of, onHosts, perName, shareLost } from './promql.js';
 import { heat, series, stat } from './panels.js';
 import { BANDED, link, signed, table } from './tables.js';
 import { compose, toRow, toSeries } from './layout.js';
 
-const HELD = of('bottleneck_held_back_seconds_total');
-const OBSERVED = of('bottleneck_observed_seconds_total');
+const [HELD, OBSERVED] = heldAndObserved(of);
+const HOURLY = of('name_resource:bottleneck_held_back:ratio_rate1h');
+// Looked at each ten minutes: weeks of a large fleet stay within seconds.
 const lost = (/** @type {string} */ range, /** @type {string} */ by = '', past = '') =>
-  `sum${by} (increase(${HELD}[${range}]${past})) / ${by ? 'on () group_left () ' : ''}sum(increase(${OBSERVED}[${range}]${past}) > 0)`;
+  `sum_over_time((sum${by} (${HELD}))[${range}:10m]${past}) / ${by ? 'on () group_left () ' : ''}(sum_over_time((sum(${OBSERVED}))[${range}:10m]${past}) > 0)`;
 // Budgets may be anybody's own series: only the cluster is asked for, and the container where there is one.
 const budget = (/** @type {string} */ metric) => `${metric}{cluster=~"$cluster", name=~"$name"}`;
 // Without the name of the metric, so that the columns of one budget make one row.
@@ -20,7 +21,7 @@ const textBy = (steps) => [{ id: 'custom.cellOptions', value: { type: 'color-tex
 
 const numbers = [
   stat({ title: 'Time lost', unit: 'percentunit', decimals: 1, steps: bands(), description: 'Share of the observed container time of the whole range that was held back; a container held back by two resources counts twice.',
-    queries: [{ expr: lost('$__range'), instant: true }] }),
+    noValue: '0 %', queries: [{ expr: lost('$__range'), instant: true }] }),
   stat({ title: 'Change', unit: 'percentunit', decimals: 1, steps: fromOn(0.01, COLOR.medium), description: 'Time lost in this range less time lost in the range before it, in points of a hundred. Absent without that much history.',
     noValue: 'no history', queries: [{ expr: `(${lost('$__range')}) - (${lost('$__range', '', ' offset $__range')})`, instant: true }] }),
   stat({ title: 'Worst hour', unit: 'percentunit', decimals: 0, steps: bands(), calc: 'max', interval: '1h', description: 'The hour in which the most container time was lost.',
@@ -59,13 +60,15 @@ const memory = series({
   overrides: [['usual', [{ id: 'custom.lineStyle', value: { fill: 'dash', dash: [6, 6] } }, { id: 'color', value: { mode: 'fixed', fixedColor: COLOR.past } }]]],
 });
 
-const perHour = (/** @type {string} */ range) =>
-  `max by (${ID}) (increase(${HELD}[${range}])) / on (${ID}) (max by (${ID}) (increase(${OBSERVED}[${range}])) > 0)`;
+const perHour = `max by (${ID}) (${HOURLY})`;
+/** The last 24 hours less those before; what was not held back lost nothing. */
+const [day, dayBefore] = [shareLost([HELD, OBSERVED], '24h'), shareLost([HELD, OBSERVED], '24h', ' offset 24h')];
+const moved = `((${day}) or 0 * (${dayBefore})) - ((${dayBefore}) or 0 * (${day}))`;
 
 const worst = table({
   title: 'Worst hours', unit: 'percentunit',
   description: 'The hours in which a container lost the largest share of its time, the worst first: one container an hour.',
-  queries: [{ expr: `topk(1, ${perHour('1h')}) > 0`, instant: false, interval: '1h' }],
+  queries: [{ expr: `topk(1, ${perHour})`, instant: false, interval: '1h' }],
   columns: [
     { field: 'Time', title: 'Hour until', width: 160 }, { field: 'name', title: 'Container', more: link('Evidence', toRow('container')) },
     { field: 'instance', title: 'Host' }, { field: 'A', title: 'Time lost', width: 110, decimals: 0, more: BANDED },
@@ -75,8 +78,8 @@ const worst = table({
 
 const days = heat({
   title: 'Time lost, the 15 that lost most', unit: 'percentunit', decimals: 0, steps: bands(), min: 0, max: 1, interval: '1h',
-  description: 'Share of its time that each container lost to its worst resource, colours as for scores. Columns that repeat are a time of day.',
-  queries: [{ expr: `(${perHour('$__interval')}) and on (${ID}) topk(15, sum by (${ID}) (increase(${HELD}[$__range] @ end())) > 0)`, legend: '{{name}} @ {{instance}}', interval: '1h' }],
+  description: 'Share of its time that each container lost to its worst resource, colours as for scores. Empty: nothing was lost. Columns that repeat are a time of day.',
+  queries: [{ expr: `(${perHour}) and on (${ID}) topk(15, sum by (${ID}) (sum_over_time(${HOURLY}[$__range] @ end())))`, legend: '{{name}} @ {{instance}}', interval: '1h' }],
   overrides: [['.*', [{ id: 'links', value: [{ title: 'Evidence', url: toSeries('container') }] }]]],
   noValue: 'No container was held back.',
 });
@@ -101,7 +104,7 @@ const movers = table({
   title: 'Got worse, got better', unit: 'percentunit',
   description: 'Share of time lost in the last 24 hours less that of the 24 hours before: red got worse.',
   queries: [
-    { expr: `topk(8, (${perHour('24h')}) - (${perHour('24h').replaceAll('[24h]', '[24h] offset 24h')})) or bottomk(4, (${perHour('24h')}) - (${perHour('24h').replaceAll('[24h]', '[24h] offset 24h')}))` },
+    { expr: `topk(8, ${moved}) or bottomk(4, ${moved})` },
   ],
   columns: [
     { field: 'name', title: 'Container', more: link('Evidence', toRow('container')) }, { field: 'instance', title: 'Host' },

@@ -54,6 +54,17 @@ export const withTitle = (expr) =>
   `${expr} * on (cluster, job, instance, recommendation) group_left (title, type) `
   + `max by (cluster, job, instance, recommendation, title, type) (${onHosts('bottleneck_recommendation_info')})`;
 
+/**
+ * Time held back and time judged, recorded: seconds a second. Raw counters of a large fleet over days are billions of
+ * samples; of these the first is there only while something is held back. @param {(metric: string) => string} select
+ */
+export const heldAndObserved = (select) => [
+  select('name_resource:bottleneck_held_back_seconds:rate5m'), select('name:bottleneck_observed_seconds:rate5m')];
+
+/** Share of the time of each container that its worst resource took. @param {string[]} pair @param {string} range @param {string} [past] */
+export const shareLost = ([held, observed], range, past = '') =>
+  `max by (${ID}) (sum_over_time(${held}[${range}]${past})) / on (${ID}) max by (${ID}) (sum_over_time(${observed}[${range}]${past}) > 0)`;
+
 /** Median of 10-minute blocks, or another quantile of them. @param {number} q @param {string} expr @param {string} [past] */
 export const blocks = (q, expr, past = '') => `quantile_over_time(${q}, (${expr})[$__range:10m]${past ? ` offset ${past}` : ''})`;
 

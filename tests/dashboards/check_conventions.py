@@ -142,6 +142,13 @@ def happenings(board):
         what for what in ("ALERTS{", "bottleneck_container_image_changed_timestamp_seconds", "bottleneck_container_limits_changed_timestamp_seconds") if what not in text]
 
 
+def fleet_profile(all_boards):
+    beyond = frozen.beyond_fleet() | frozen.NOT_IN_FLEET
+    board = next(b for b in all_boards if b["uid"] == "bottleneck-fleet")
+    check("Fleet asks for nothing beyond the fleet profile", [
+        f"{where}: {m}" for where, expr, _ in expressions(board) if " / annotation " not in where for m in sorted(metrics(expr) & beyond)])
+
+
 def names(all_boards):
     known = set(frozen.metrics()) | SIZES | PROMETHEUS_OWN
     for path in (ROOT / "rules").glob("*.rules.yml"):
@@ -161,6 +168,7 @@ def main():
             for what, wrong in group(board):
                 check(f"{board['uid']}: {what}", wrong)
     names(all_boards)
+    fleet_profile(all_boards)
     maps = list(yaml.safe_load_all((ROOT / "deploy/grafana/kubernetes/dashboards.yaml").read_text()))
     check("a ConfigMap a dashboard, below 1 MiB", [m["metadata"]["name"] for m in maps if len(str(m)) > 1 << 20] or
           (frozen.DASHBOARDS ^ {m["metadata"]["name"].removesuffix("-dashboard") for m in maps}))
