@@ -51,7 +51,7 @@ function target(query, index) {
  * @param {Description} d
  * @returns {T}
  */
-export function common_(builder, d) {
+export function described(builder, d) {
   const b = /** @type {any} */ (builder);
   b.title(d.title).description(d.description).datasource(DATASOURCE).unit(d.unit).thresholds(d.steps ?? plain());
   d.queries.forEach((query, index) => b.withTarget(target(query, index)));
@@ -73,7 +73,7 @@ export const panelLink = (title, url) =>
 
 /** @param {Description & { graph?: boolean, text?: 'value' | 'name' | 'value_and_name', calc?: string, filled?: boolean }} d */
 export function stat(d) {
-  return common_(new stats.PanelBuilder(), d)
+  return described(new stats.PanelBuilder(), d)
     .colorScheme(new dashboard.FieldColorBuilder().mode(dashboard.FieldColorModeId.Thresholds))
     .colorMode(d.filled ? common.BigValueColorMode.Background : common.BigValueColorMode.Value)
     .graphMode(d.graph ? common.BigValueGraphMode.Area : common.BigValueGraphMode.None)
@@ -85,7 +85,7 @@ export function stat(d) {
 
 /** @param {Description & { stacked?: boolean, bars?: boolean, banded?: boolean, rightLegend?: boolean, noLegend?: boolean, colors?: Record<string, string>, points?: boolean, fill?: number }} d */
 export function series(d) {
-  const panel = common_(new timeseries.PanelBuilder(), d)
+  const panel = described(new timeseries.PanelBuilder(), d)
     .colorScheme(new dashboard.FieldColorBuilder().mode(dashboard.FieldColorModeId.PaletteClassic))
     .lineWidth(d.bars || d.stacked ? 0 : 1)
     .fillOpacity(d.fill ?? (d.bars ? 80 : d.stacked ? 60 : 8))
@@ -111,7 +111,7 @@ export function series(d) {
 
 /** Scores or states over time, one line a row, coloured by thresholds. @param {Description & { rowHeight?: number }} d */
 export function heat(d) {
-  return common_(new statushistory.PanelBuilder(), d)
+  return described(new statushistory.PanelBuilder(), d)
     .colorScheme(new dashboard.FieldColorBuilder().mode(dashboard.FieldColorModeId.Thresholds))
     .showValue(common.VisibilityMode.Never)
     .rowHeight(d.rowHeight ?? 0.85)
@@ -124,7 +124,7 @@ export function heat(d) {
 
 /** @param {Description} d */
 export function timeline(d) {
-  return common_(new statetimeline.PanelBuilder(), d)
+  return described(new statetimeline.PanelBuilder(), d)
     // With thresholds as colours the words of the mappings would give way to ranges.
     .colorScheme(new dashboard.FieldColorBuilder().mode(dashboard.FieldColorModeId.PaletteClassic))
     .showValue(common.VisibilityMode.Auto)
@@ -137,7 +137,7 @@ export function timeline(d) {
 
 /** @param {Description} d */
 export function bars(d) {
-  return common_(new bargauge.PanelBuilder(), d)
+  return described(new bargauge.PanelBuilder(), d)
     .colorScheme(new dashboard.FieldColorBuilder().mode(dashboard.FieldColorModeId.Thresholds))
     .orientation(common.VizOrientation.Horizontal)
     .displayMode(common.BarGaugeDisplayMode.Basic)

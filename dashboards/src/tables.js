@@ -1,7 +1,7 @@
 // Tables: several instant queries, one row for what has equal labels, columns in a given order.
 import * as table_ from '@grafana/grafana-foundation-sdk/table';
 import * as common from '@grafana/grafana-foundation-sdk/common';
-import { common_ } from './panels.js';
+import { described } from './panels.js';
 import { COLOR, SEVERITIES, bands, mapping, severities } from './style.js';
 
 /**
@@ -37,7 +37,7 @@ export function table(d) {
     ...(d.sort ? [{ id: 'sortBy', options: { fields: {}, sort: [{ field: d.sort, desc: !d.ascending }] } }] : []),
     ...(d.limit ? [{ id: 'limit', options: { limitField: String(d.limit) } }] : []),
   ];
-  const panel = common_(new table_.PanelBuilder(), { ...d, queries, transformations })
+  const panel = described(new table_.PanelBuilder(), { ...d, queries, transformations })
     .showHeader(true)
     .cellHeight(common.TableCellHeight.Sm)
     .minWidth(70)

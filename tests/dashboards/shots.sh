@@ -29,8 +29,8 @@ free_port() { python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1
 
 # start_grafana: sets GRAFANA_URL. Nothing of it is sent anywhere.
 start_grafana() {
-  local prometheus grafana
-  prometheus=$(free_port) grafana=$(free_port) data=$(mktemp -d)
+  local prometheus grafana grpc
+  prometheus=$(free_port) grafana=$(free_port) grpc=$(free_port) data=$(mktemp -d)
   # The past has a sample each two minutes, not each 15 s.
   cp -r "$root/deploy/grafana/provisioning" "$data/provisioning"
   sed -i 's/timeInterval: .*/timeInterval: 2m/' "$data/provisioning/datasources/bottleneck.yaml"
@@ -43,7 +43,7 @@ start_grafana() {
     export GF_PATHS_PROVISIONING="$data/provisioning" GF_AUTH_ANONYMOUS_ENABLED=true GF_AUTH_ANONYMOUS_ORG_ROLE=Admin
     export GF_ANALYTICS_REPORTING_ENABLED=false GF_ANALYTICS_CHECK_FOR_UPDATES=false GF_ANALYTICS_CHECK_FOR_PLUGIN_UPDATES=false
     export GF_NEWS_NEWS_FEED_ENABLED=false GF_PLUGINS_PREINSTALL_DISABLED=true GF_PLUGINS_PUBLIC_KEY_RETRIEVAL_DISABLED=true
-    export GF_SECURITY_DISABLE_GRAVATAR=true GF_UNIFIED_ALERTING_ENABLED=false GF_GRPC_SERVER_ADDRESS="127.0.0.1:$(free_port)"
+    export GF_SECURITY_DISABLE_GRAVATAR=true GF_UNIFIED_ALERTING_ENABLED=false GF_GRPC_SERVER_ADDRESS="127.0.0.1:$grpc"
     exec ./bin/grafana server --homepath "$GRAFANA_HOME" >"$data/grafana.log" 2>&1
   ) &
   pids+=($!)
