@@ -49,20 +49,22 @@ const list = table({
   sort: 'Severity', noValue: 'Nothing is recommended.',
 });
 
-const recommended = (/** @type {string} */ what, /** @type {string} */ limit) => [
-  { expr: perName(of(limit)) },
-  { expr: perName(of(`bottleneck_recommended_${what}`)) },
-  { expr: perName(of(`bottleneck_recommended_lower_${what}`)) },
-  { expr: perName(of(`bottleneck_recommended_upper_${what}`)) },
+const recommended = (/** @type {string} */ resource, /** @type {string} */ unit) => [
+  { expr: perName(of(`bottleneck_container_${resource}_limit_${unit}`)) },
+  { expr: perName(of(`bottleneck_recommended_${resource}_${unit}`)) },
+  { expr: perName(of(`bottleneck_recommended_${resource}_lower_${unit}`)) },
+  { expr: perName(of(`bottleneck_recommended_${resource}_upper_${unit}`)) },
+  { expr: perName(of('bottleneck_rightsizing_confidence', `resource="${resource}"`)) },
 ];
 
-const sizes = (/** @type {string} */ title, /** @type {string} */ what, /** @type {string} */ limit, /** @type {string} */ unit) => table({
+const sizes = (/** @type {string} */ title, /** @type {string} */ resource, /** @type {string} */ suffix, /** @type {string} */ unit) => table({
   title, unit, decimals: 2,
-  description: 'The limit now, what is recommended, and the bounds within which the right size lies. A container without a row has not enough data yet: that is an answer, too.',
-  queries: recommended(what, limit),
+  description: 'The limit now, what is recommended, the bounds within which the right size lies, and how sure that is. A container without a row has not enough data yet: that is an answer, too.',
+  queries: recommended(resource, suffix),
   columns: [
     { field: 'name', title: 'Container', more: link('Evidence', toRow('container')) }, { field: 'instance', title: 'Host', width: 110 },
-    { field: 'A', title: 'Limit', width: 95 }, { field: 'B', title: 'Right size', width: 95 }, { field: 'C', title: 'At least', width: 95 }, { field: 'D', title: 'At most', width: 95 },
+    { field: 'A', title: 'Limit', width: 85 }, { field: 'B', title: 'Right size', width: 92 }, { field: 'C', title: 'At least', width: 90 }, { field: 'D', title: 'At most', width: 90 },
+    { field: 'E', title: 'Sure', width: 60, unit: 'percentunit', decimals: 0 },
   ],
   sort: 'Limit', noValue: 'Not enough data.',
 });
@@ -98,8 +100,8 @@ export const recommendations = () => compose({
     { height: 4, panels: numbers.map((panel) => /** @type {[number, any]} */ ([4, panel])) },
     { height: 13, panels: [[24, list]] },
     { title: 'Right sizes', height: 9, panels: [
-      [12, sizes('CPU: limit and right size, cores', 'cpu_cores', 'bottleneck_container_cpu_limit_cores', 'none')],
-      [12, sizes('Memory: limit and right size', 'memory_bytes', 'bottleneck_container_memory_limit_bytes', 'bytes')]] },
+      [12, sizes('CPU: limit and right size, cores', 'cpu', 'cores', 'none')],
+      [12, sizes('Memory: limit and right size', 'memory', 'bytes', 'bytes')]] },
     { title: 'Over time', height: 8, panels: [[14, overTime], [10, outcomes]] },
   ],
 });

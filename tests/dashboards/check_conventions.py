@@ -12,8 +12,9 @@ sys.path.insert(0, str(ROOT / "tests/rules"))
 import frozen  # noqa: E402
 
 BANDS = [None, 0.25, 0.5, 0.75, 0.9]
-# Everything else of the judgement that design has and the lists do not yet name.
-SIZES = {f"bottleneck_recommended_{bound}{what}" for bound in ("", "lower_", "upper_") for what in ("cpu_cores", "memory_bytes")}
+# Right sizes, which no rule uses.
+SIZES = {f"bottleneck_recommended_{what}_{bound}{unit}" for bound in ("", "lower_", "upper_") for what, unit in (("cpu", "cores"), ("memory", "bytes"))}
+SIZES.add("bottleneck_rightsizing_confidence")
 PROMETHEUS_OWN = {"up", "ALERTS", "scrape_duration_seconds"}
 # A chosen whole range or a fixed span is meant there, not the resolution of the graph: totals of the range, shares of a
 # day or an hour, medians of 10-minute blocks. Everything drawn as a rate uses $__rate_interval.

@@ -50,8 +50,9 @@ def cpu(gauge, counter, c):
     gauge(C + "cpu_usage_peak_cores", lambda t: min(c.cpu_limit, 1.3 * c.cpu(t)))
     gauge(C + "cpu_throttled_peak_ratio", lambda t: min(1, 1.5 * c.throttled(t)))
     right = 1.6 if c.kind == "web" else 0.5 if c.kind == "cache" else c.cpu_limit
-    for name, factor in (("recommended", 1), ("recommended_lower", 0.8), ("recommended_upper", 1.3)):
-        gauge(f"bottleneck_{name}_cpu_cores", constant(right * factor))
+    for bound, factor in (("", 1), ("lower_", 0.8), ("upper_", 1.3)):
+        gauge(f"bottleneck_recommended_cpu_{bound}cores", constant(right * factor))
+    gauge("bottleneck_rightsizing_confidence", constant(0.8), resource="cpu")
     if c.kind == "cache":
         gauge("bottleneck_saving_cpu_cores", constant(c.cpu_limit - right))
 
@@ -66,8 +67,9 @@ def memory(gauge, counter, c):
     counter(C + "memory_major_faults_total", lambda t: 40 * c.scores(t)["memory"])
     counter(C + "memory_limit_hits_total", lambda t: 5 * c.scores(t)["memory"])
     right = 768 * MIB if c.kind == "cache" else 1024 * MIB if c.kind == "worker" else c.memory_limit
-    for name, factor in (("recommended", 1), ("recommended_lower", 0.85), ("recommended_upper", 1.25)):
-        gauge(f"bottleneck_{name}_memory_bytes", constant(right * factor))
+    for bound, factor in (("", 1), ("lower_", 0.85), ("upper_", 1.25)):
+        gauge(f"bottleneck_recommended_memory_{bound}bytes", constant(right * factor))
+    gauge("bottleneck_rightsizing_confidence", constant(0.7), resource="memory")
     if c.kind == "cache":
         gauge("bottleneck_saving_memory_bytes", constant(c.memory_limit - right))
     if c.kind == "worker":
