@@ -58,13 +58,13 @@ const recommended = (/** @type {string} */ resource, /** @type {string} */ unit)
 ];
 
 const sizes = (/** @type {string} */ title, /** @type {string} */ resource, /** @type {string} */ suffix, /** @type {string} */ unit) => table({
-  title, unit, decimals: 2,
+  title, unit, decimals: unit === 'bytes' ? 1 : 2,
   description: 'The limit now, what is recommended, the bounds within which the right size lies, and how sure that is. A container without a row has not enough data yet: that is an answer, too.',
   queries: recommended(resource, suffix),
   columns: [
-    { field: 'name', title: 'Container', more: link('Evidence', toRow('container')) }, { field: 'instance', title: 'Host', width: 110 },
-    { field: 'A', title: 'Limit', width: 85 }, { field: 'B', title: 'Right size', width: 92 }, { field: 'C', title: 'At least', width: 90 }, { field: 'D', title: 'At most', width: 90 },
-    { field: 'E', title: 'Sure', width: 60, unit: 'percentunit', decimals: 0 },
+    { field: 'name', title: 'Container', more: link('Evidence', toRow('container')) }, { field: 'instance', title: 'Host', width: 85 },
+    { field: 'A', title: 'Limit', width: 80 }, { field: 'B', title: 'Right size', width: 84 }, { field: 'C', title: 'At least', width: 84 }, { field: 'D', title: 'At most', width: 84 },
+    { field: 'E', title: 'Sure', width: 55, unit: 'percentunit', decimals: 0 },
   ],
   sort: 'Limit', noValue: 'Not enough data.',
 });
