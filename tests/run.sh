@@ -2,7 +2,7 @@
 # Every test of the project, on a plain Debian 12. Needs root (it starts engines and a virtual machine).
 #
 #   tests/run.sh              all stages
-#   tests/run.sh STAGE...     some of them: build unit golden rules format tidy asan tsan fuzz e2e guest image quickstart
+#   tests/run.sh STAGE...     some of them: build unit golden rules dashboards format tidy asan tsan fuzz e2e guest image quickstart
 #   tests/run.sh --list       their names and what they do
 #
 # Logs land in build/test-logs/. The last line says "N passed, N failed, N skipped"; what was skipped stands before it with
@@ -15,9 +15,9 @@ set -uo pipefail
 cd "$BN_ROOT" || exit 1
 
 LOGS=$BN_ROOT/build/test-logs
-ALL=(build unit golden rules format tidy asan tsan fuzz e2e guest image quickstart)
+ALL=(build unit golden rules dashboards format tidy asan tsan fuzz e2e guest image quickstart)
 # Real containers and the emulated machine mostly wait: each runs beside stages that only compute, and that let it go first.
-ORDER=(build unit golden e2e format tidy guest asan tsan fuzz rules quickstart image)
+ORDER=(build unit golden e2e format tidy guest asan tsan fuzz rules dashboards quickstart image)
 declare -A beside=([e2e]=1 [guest]=1)
 
 declare -A about=(
@@ -25,6 +25,7 @@ declare -A about=(
   [unit]="unit and contract tests"
   [golden]="captured hosts and the text they give"
   [rules]="recording rules, alerts and notifications through promtool and a real Alertmanager"
+  [dashboards]="Grafana dashboards: source, conventions, every query against a Prometheus with a past"
   [format]="clang-format"
   [tidy]="clang-tidy"
   [asan]="unit tests under address and undefined-behaviour sanitizers"

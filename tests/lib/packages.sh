@@ -1,7 +1,8 @@
 #!/bin/bash
 # Installs what a list of packages names and lacks; says nothing and needs no network when everything is there.
 #
-#   packages.sh LIST [LIST]...      files with one package a line; '#' starts a comment
+#   packages.sh LIST [LIST]...      files with one package a line; '#' starts a comment; a second word is a program that
+#                                   makes the package needless where it is there
 #
 # Packages start services of their own (prometheus, node-exporter, docker): they are kept from doing so, because tests and
 # the quick start run their own on other ports. What ran before is left alone.
@@ -12,8 +13,9 @@ set -euo pipefail
 SERVICES=(prometheus prometheus-alertmanager prometheus-node-exporter netdata docker containerd podman)
 
 missing_packages() {
-  local package
-  grep -hv -e '^#' -e '^$' "$@" | sort -u | while read -r package; do
+  local package program
+  grep -hv -e '^#' -e '^$' "$@" | sort -u | while read -r package program; do
+    if [[ -n $program ]] && command -v "$program" >/dev/null; then continue; fi
     if [[ $(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null) != installed ]]; then printf '%s\n' "$package"; fi
   done
 }

@@ -102,6 +102,16 @@ stage_rules() {
   return "$status"
 }
 
+stage_dashboards() {
+  local text status=0
+  need_command npm
+  text=$(nice tests/dashboards/run.sh 2>&1) || status=$?
+  printf '%s\n' "$text"
+  sed -n 's/^skip //p' <<<"$text" >>"$LOGS/$STAGE.skips"
+  add_counts "$(sed -n 's/^\([0-9]*\) passed, \([0-9]*\) failed, \([0-9]*\) skipped$/\1 \2 \3/p' <<<"$text" | tail -n 1)"
+  return "$status"
+}
+
 stage_golden() {
   local text status=0
   text=$("$PYTHON" tests/golden/run.py build/release/exporter/bottleneck_exporter 2>&1) || status=$?
