@@ -48,7 +48,6 @@ void SamplerLoop::start() {
   interval_start_ns_ = clock_.monotonic_ns();
   slices_ = fleet_.slices();
   judging_.begin(interval_start_ns_, fleet_.sampler(), *discovery_.host_info());
-  judge(0, 1);  // counters are there from the first sample
   publish();
 }
 
@@ -109,6 +108,8 @@ void SamplerLoop::publish() {
   snapshot->unix_seconds = clock_.unix_seconds();
   snapshot->container_count = 0;
   discovery_.for_each(fleet_, [&](const ContainerParts& parts) {
+    // Counters are there from the first sample that shows a container.
+    if (judging_.find(parts.identity->name) == nullptr) judging_.judge(parts, now_ns);
     append_container(parts, judging_.find(parts.identity->name), config_.metrics, now_ns, *snapshot);
   });
   snapshot->host_info = discovery_.host_info();
