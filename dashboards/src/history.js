@@ -29,7 +29,7 @@ const numbers = [
   stat({ title: 'OOM kills', unit: 'short', decimals: 0, steps: fromOn(1), description: 'Kills for lack of memory in the range.',
     queries: [{ expr: `round(sum(increase(${of('bottleneck_container_oom_events_total')}[$__range])))`, instant: true }] }),
   stat({ title: 'Regressions', unit: 'short', decimals: 0, steps: fromOn(1, COLOR.medium), description: 'Containers whose new image needs at least 25 % more than the one before, seen within the range.',
-    noValue: 'none', queries: [{ expr: `count(max by (${ID}) (max_over_time(${of('bottleneck_regression_ratio')}[$__range])) >= 1.25)`, instant: true }] }),
+    noValue: 'none', queries: [{ expr: `count(max by (${ID}) (max_over_time(${of('bottleneck_regression_ratio')}[$__range])) >= 0.25)`, instant: true }] }),
   stat({ title: 'Budgets spent', unit: 'short', decimals: 0, steps: fromOn(1), description: 'Budgets of 28 days of which nothing is left.',
     noValue: 'none', queries: [{ expr: `count(last_over_time(${budget(REMAINING)}[2h]) <= 0)`, instant: true }] }),
 ];
@@ -85,19 +85,19 @@ const days = heat({
 });
 
 const regressions = table({
-  title: 'New image against old', unit: 'none', decimals: 2,
-  description: 'What the new image needs over what the one before needed, at a like load; the largest within the range. 1.25 is 25 % more.',
+  title: 'New image against old', unit: 'percentunit', decimals: 0,
+  description: 'How much more the new image needs than the one before; the largest within the range. 0 is within the noise.',
   queries: [{ expr: `${perName(`max_over_time(${of('bottleneck_regression_ratio')}[$__range])`, ', metric')}` }],
   columns: [
     { field: 'name', title: 'Container', more: link('Compare', toRow('compare')) }, { field: 'instance', title: 'Host' },
-    { field: 'metric', title: 'Of', width: 75 }, { field: 'A', title: 'New / old', width: 80, decimals: 2, more: ratio() },
+    { field: 'metric', title: 'Of', width: 75 }, { field: 'A', title: 'More', width: 80, decimals: 0, more: ratio() },
   ],
-  sort: 'New / old', noValue: 'No regression was seen.',
+  sort: 'More', noValue: 'No regression was seen.',
 });
 
 function ratio() {
   return [{ id: 'custom.cellOptions', value: { type: 'color-text' } }, { id: 'color', value: { mode: 'thresholds' } },
-    { id: 'thresholds', value: { mode: 'absolute', steps: [{ value: null, color: COLOR.good }, { value: 1.1, color: COLOR.neutral }, { value: 1.25, color: COLOR.high }] } }];
+    { id: 'thresholds', value: { mode: 'absolute', steps: [{ value: null, color: COLOR.good }, { value: 0.1, color: COLOR.neutral }, { value: 0.25, color: COLOR.high }] } }];
 }
 
 const movers = table({

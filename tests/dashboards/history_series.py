@@ -120,8 +120,8 @@ def judgement(gauge, counter, c):
     gauge("bottleneck_category_confidence", lambda t: 0.85)
     counter("bottleneck_observed_seconds_total", constant(1))
     if c.kind == "web":
-        gauge("bottleneck_regression_ratio", lambda t: 1.4 if t >= c.deployed + 3600 else None, metric="cpu")
-        gauge("bottleneck_regression_ratio", lambda t: 1.02 if t >= c.deployed + 3600 else None, metric="memory")
+        gauge("bottleneck_regression_ratio", lambda t: 0.4 if t >= c.deployed + 3600 else None, metric="cpu")
+        gauge("bottleneck_regression_ratio", lambda t: 0 if t >= c.deployed + 3600 else None, metric="memory")
         gauge("bottleneck_budget_ratio", lambda t: 1.2 if t >= c.breach else 0.6, budget="cpu_p95")
         gauge("bottleneck_budget_objective_ratio", constant(0.99), budget="cpu_p95")
         counter("bottleneck_budget_violation_seconds_total", lambda t: 0.5 if t >= c.breach else 0.002, budget="cpu_p95")
