@@ -16,8 +16,8 @@ cd "$BN_ROOT" || exit 1
 
 LOGS=$BN_ROOT/build/test-logs
 ALL=(build unit golden rules dashboards format tidy asan tsan fuzz e2e guest image quickstart)
-# Real containers and the emulated machine mostly wait: each runs beside stages that only compute, and that let it go first.
-ORDER=(build unit golden e2e format tidy guest asan tsan fuzz rules dashboards quickstart image)
+# The emulated machine and the real containers mostly wait: both run beside stages that only compute, and that let them go first.
+ORDER=(build unit golden guest e2e format tidy asan tsan fuzz rules dashboards quickstart image)
 declare -A beside=([e2e]=1 [guest]=1)
 
 declare -A about=(
@@ -87,7 +87,7 @@ summary() {
 }
 
 main() {
-  local wanted=("$@") name waiting=''
+  local wanted=("$@") name waiting=()
   if [[ ${1:-} == --list ]]; then
     for name in "${ALL[@]}"; do printf '%-11s %s\n' "$name" "${about[$name]}"; done
     return
@@ -103,14 +103,13 @@ main() {
   for name in "${ORDER[@]}"; do
     [[ " ${wanted[*]} " == *" $name "* ]] || continue
     if [[ -n ${beside[$name]:-} ]]; then
-      if [[ -n $waiting ]]; then wait "$waiting"; fi
       run_stage "$name" &
-      waiting=$!
+      waiting+=("$!")
     else
       run_stage "$name"
     fi
   done
-  if [[ -n $waiting ]]; then wait "$waiting"; fi
+  if ((${#waiting[@]})); then wait "${waiting[@]}"; fi
   local shown=()
   for name in "${ALL[@]}"; do
     if [[ " ${wanted[*]} " == *" $name "* ]]; then shown+=("$name"); fi

@@ -106,6 +106,7 @@ def test_a_recreated_container_keeps_its_series(engine, lone, container):
 HOSTILE = 'quote" back\\slash\nnew line {brace} \u2028 \U0001f4a5 , comma="x" # hash'
 
 
+@pytest.mark.any_host
 def test_hostile_label_values(lone, container):
     exporter = lone()
     name = container("hostile", "--label", f"bottleneck.team={HOSTILE}",
@@ -172,6 +173,7 @@ def fragile():
         engine.stop()
 
 
+@pytest.mark.any_host
 def test_a_daemon_that_hangs_dies_and_comes_back(fragile, load, lone):
     """Numbers go on, names stay, the collector says that the engine is away."""
     fragile.import_load_images(load)
@@ -211,6 +213,7 @@ def test_a_daemon_that_hangs_dies_and_comes_back(fragile, load, lone):
         process.wait(60 * SLOW)
 
 
+@pytest.mark.any_host
 def test_a_port_in_use(work):
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
@@ -222,6 +225,7 @@ def test_a_port_in_use(work):
         assert str(port) in line and "in use" in line
 
 
+@pytest.mark.any_host
 @pytest.mark.parametrize("flags,told", [
     (["--metrics.profile=huge"], "huge"),
     (["--discovery.cgroups=("], "discovery.cgroups"),
@@ -264,6 +268,7 @@ def test_without_rights(engine, container, work):
         assert exporter.stop() == 0
 
 
+@pytest.mark.any_host
 def test_a_full_disk(engine, lone, work):
     """The state cannot be written: everything else goes on, and it is said once, not every second."""
     storage = work / "full"
@@ -291,6 +296,7 @@ def test_a_full_disk(engine, lone, work):
         run("umount", "-l", storage)
 
 
+@pytest.mark.any_host
 def test_reload(lone, work):
     config = work / "reload.yml"
     config.write_text("metrics: {profile: fleet}\n")
@@ -308,6 +314,7 @@ def test_reload(lone, work):
     assert "enormous" in exporter.log() and str(config) in exporter.log()
 
 
+@pytest.mark.any_host
 def test_half_sent_requests(lone):
     """Clients that say half a word and wait hold nobody up."""
     exporter = lone()
@@ -328,6 +335,7 @@ def test_half_sent_requests(lone):
             sock.close()
 
 
+@pytest.mark.any_host
 @pytest.mark.parametrize("request_text", [
     b"\x00\x01\x02\r\n\r\n",
     b"GET " + b"/" * 100000 + b" HTTP/1.1\r\n\r\n",
@@ -350,6 +358,7 @@ def test_bad_requests(world, request_text):
     assert world.exporter.get("/-/healthy")[0] == 200
 
 
+@pytest.mark.any_host
 def test_commands_beside_serving(engine, work):
     """`metrics` prints one scrape, `self-test` what can be read, `config check` judges a file; each with its exit code."""
     shown = subprocess.run([binary(), "metrics", f"--docker.host={engine.host}", "--storage.path="], capture_output=True, text=True,
@@ -365,6 +374,7 @@ def test_commands_beside_serving(engine, work):
     assert judged.returncode == 2 and "profil" in judged.stderr and str(bad) in judged.stderr
 
 
+@pytest.mark.any_host
 def test_two_listen_addresses(lone):
     port = free_port()
     exporter = lone(f"--web.listen-address=127.0.0.1:{port}")
@@ -373,6 +383,7 @@ def test_two_listen_addresses(lone):
     assert exporter.get("/-/healthy")[0] == 200
 
 
+@pytest.mark.any_host
 def test_json_log(lone):
     exporter = lone("--log.format=json", "--log.level=debug")
     until("a line", 20, lambda: exporter.log().strip())
