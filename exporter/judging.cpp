@@ -137,7 +137,7 @@ void Judging::keep_house(std::int64_t now_ns, bool now) {
   judge_.forget_old(unix_seconds);
   demand_.forget_old(unix_seconds);
   if (state_path().empty()) return;
-  const auto keep = [&](std::string path, StateKind kind, std::string bytes) {
+  const auto keep = [&](const std::string& path, StateKind kind, std::string bytes) {
     housekeeper_.write_later(
         path, [path, kind, bytes = std::move(bytes)] { return write_saved_state(path, kind, bytes); });
   };
