@@ -12,9 +12,6 @@ sys.path.insert(0, str(ROOT / "tests/rules"))
 import frozen  # noqa: E402
 
 BANDS = [None, 0.25, 0.5, 0.75, 0.9]
-# Right sizes, which no rule uses.
-SIZES = {f"bottleneck_recommended_{what}_{bound}{unit}" for bound in ("", "lower_", "upper_") for what, unit in (("cpu", "cores"), ("memory", "bytes"))}
-SIZES.add("bottleneck_rightsizing_confidence")
 PROMETHEUS_OWN = {"up", "ALERTS", "scrape_duration_seconds"}
 # A chosen whole range or a fixed span is meant there, not the resolution of the graph: totals of the range, shares of a
 # day or an hour, medians of 10-minute blocks. Everything drawn as a rate uses $__rate_interval.
@@ -144,14 +141,14 @@ def happenings(board):
 
 
 def fleet_profile(all_boards):
-    beyond = frozen.beyond_fleet() | frozen.NOT_IN_FLEET
+    beyond = frozen.beyond_fleet()
     board = next(b for b in all_boards if b["uid"] == "bottleneck-fleet")
     check("Fleet asks for nothing beyond the fleet profile", [
         f"{where}: {m}" for where, expr, _ in expressions(board) if " / annotation " not in where for m in sorted(metrics(expr) & beyond)])
 
 
 def names(all_boards):
-    known = set(frozen.metrics()) | SIZES | PROMETHEUS_OWN
+    known = set(frozen.metrics()) | PROMETHEUS_OWN
     for path in (ROOT / "rules").glob("*.rules.yml"):
         known |= {rule["record"] for group in yaml.safe_load(path.read_text())["groups"] for rule in group["rules"]}
     wrong = []
