@@ -10,7 +10,7 @@ WORKDIR /source
 COPY CMakeLists.txt ./
 COPY cmake cmake
 COPY exporter exporter
-RUN cmake -G Ninja -B /build -DCMAKE_BUILD_TYPE=Release -DBOTTLENECK_TESTS=OFF >/dev/null \
+RUN cmake -G Ninja -B /build -DCMAKE_BUILD_TYPE=Release -DBOTTLENECK_TESTS=OFF -DBOTTLENECK_UNITY=ON >/dev/null \
  && ninja -C /build bottleneck_exporter \
  && strip /build/exporter/bottleneck_exporter
 # Only what the program maps: its libraries, libcurl (loaded when an engine is configured) and theirs, the loader.

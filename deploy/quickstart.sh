@@ -60,7 +60,7 @@ ready() {
 build() {
   local log=$STATE/build.log
   {
-    cmake -G Ninja -S "$BN_ROOT" -B "$STATE/build" -DCMAKE_BUILD_TYPE=Release -DBOTTLENECK_TESTS=OFF &&
+    cmake -G Ninja -S "$BN_ROOT" -B "$STATE/build" -DCMAKE_BUILD_TYPE=Release -DBOTTLENECK_TESTS=OFF -DBOTTLENECK_UNITY=ON &&
       ninja -C "$STATE/build" bottleneck_exporter
   } >"$log" 2>&1 || { tail -n 20 "$log" >&2; die "the build failed; log: $log"; }
   if ! cmp -s "$STATE/build/exporter/bottleneck_exporter" "$BINARY"; then
