@@ -3,7 +3,10 @@
 Both engines put their containers below a cgroup of their own, and each exporter is given a cgroup tree in which that is
 all there is: neither sees the containers of the other, nor what else runs on the machine.
 """
+import contextlib
+import os
 import pathlib
+import signal
 import subprocess
 import sys
 
@@ -41,6 +44,10 @@ def build_load(work):
     return program
 
 
+# Ended by another, a test takes away what it made.
+signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+
+
 class Host:
     """`settings`: the exporter's configuration file."""
 
@@ -51,6 +58,7 @@ class Host:
         self.parent = f"bnalert{name}.slice" if pathlib.Path("/run/systemd/system").is_dir() else f"bn-alert-{name}"
         self.engine = self.exporter = None
         self.groups = []
+        self._clear()  # what a killed run has left behind
 
     def start(self):
         parent = self.parent if self.parent.endswith(".slice") else "/" + self.parent
@@ -98,6 +106,12 @@ class Host:
                                  prefix=["unshare", "--mount", str(view), str(self.work / "cgroup"), self.parent])
         self.exporter.start()
 
+    def prefer(self, much=True):
+        """The host's CPUs are its own: what else runs on the machine has what it leaves."""
+        root = hostcgroups.controller_root("cpu") / self.parent
+        name, unit, most = ("cpu.weight", 100, 10000) if hostcgroups.is_v2() else ("cpu.shares", 1024, 262144)
+        (root / name).write_text(str(most if much else 8 * unit))
+
     def address(self):
         return f"127.0.0.1:{self.exporter.port}"
 
@@ -113,13 +127,16 @@ class Host:
                 group.remove()
             if self.engine:
                 self.engine.stop()
-                self._remove_parents()
+            self._clear()
 
-    def _remove_parents(self):
+    def _clear(self):
+        """Ends what runs in the host's cgroups, and removes them."""
         roots = [hostcgroups.CGROUP] if hostcgroups.is_v2() else list(hostcgroups.CGROUP.iterdir())
-        for root in roots:
-            directory = root / self.parent
-            if directory.is_dir():
+        for top in (root / self.parent for root in roots):
+            for directory in sorted((path.parent for path in top.rglob("cgroup.procs")), reverse=True):
+                for pid in (directory / "cgroup.procs").read_text().split():
+                    with contextlib.suppress(ProcessLookupError):
+                        os.kill(int(pid), signal.SIGKILL)
                 until(f"{directory} to be empty", 20, lambda d=directory: not d.exists() or d.rmdir() is None)
 
 

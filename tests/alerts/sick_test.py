@@ -270,6 +270,7 @@ def main():
             say("engines")
             story = Story(alpha, beta, gamma, receiver)
             story.start_containers()
+            alpha.prefer(much=False)
             alpha.watch()
             beta.watch()
             gamma.watch("--docker.host=unix:///run/no-such-engine.sock")
