@@ -265,12 +265,12 @@ def main():
         beta = Host("beta", work, load, SETTINGS)
         gamma = Host("gamma", work, load, SETTINGS.replace("0.5", "0.0001") + "discovery: {max_containers: 2, cgroups: /.+}\n")
         try:
+            alpha.prefer()
             alpha.start()
             beta.start()
             say("engines")
             story = Story(alpha, beta, gamma, receiver)
             story.start_containers()
-            alpha.prefer(much=False)
             alpha.watch()
             beta.watch()
             gamma.watch("--docker.host=unix:///run/no-such-engine.sock")
