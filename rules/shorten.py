@@ -33,7 +33,7 @@ def short(seconds, minute, power=0.5):
 def shorten_text(text, minute, power=0.5):
     def duration(match):
         seconds = seconds_of(match["d"])
-        return match["pre"] + (f"{max(1, round(1000 * short(seconds, minute)))}ms" if seconds else match["d"])
+        return match["pre"] + (f"{max(1, round(1000 * short(seconds, minute, power)))}ms" if seconds else match["d"])
 
     def age(match):
         return f"{short(int(match[1]) * int(match[2]), minute, power):.3f}"

@@ -2,7 +2,7 @@
 # Every test of the project, on a plain Debian 12. Needs root (it starts engines and a virtual machine).
 #
 #   tests/run.sh              all stages
-#   tests/run.sh STAGE...     some of them: build unit golden rules dashboards format tidy asan tsan fuzz e2e guest image quickstart
+#   tests/run.sh STAGE...     some of them: build unit golden rules dashboards format tidy asan tsan fuzz e2e alerts labelled guest image quickstart
 #   tests/run.sh --list       their names and what they do
 #
 # Logs land in build/test-logs/. The last line says "N passed, N failed, N skipped"; what was skipped stands before it with
@@ -15,11 +15,11 @@ set -uo pipefail
 cd "$BN_ROOT" || exit 1
 
 LOGS=$BN_ROOT/build/test-logs
-ALL=(build unit golden rules dashboards format tidy asan tsan fuzz e2e guest image quickstart)
+ALL=(build unit golden rules dashboards format tidy asan tsan fuzz e2e alerts labelled guest image quickstart)
 # The program first, then three lanes side by side: what only computes, and lets the others go first; real containers, one
 # stage after the other, so that none disturbs another's numbers; the emulated machine. Both of these mostly wait.
 FIRST=(build unit golden)
-LANES=("format tidy asan tsan fuzz rules dashboards quickstart image" "e2e" "guest")
+LANES=("format tidy asan tsan fuzz rules dashboards quickstart image" "e2e labelled alerts" "guest")
 
 declare -A about=(
   [build]="release build, warnings are errors"
@@ -33,6 +33,7 @@ declare -A about=(
   [tsan]="unit tests of what has threads under the thread sanitizer"
   [fuzz]="fuzz targets for a short time"
   [e2e]="real containers on this host's engines, a real Prometheus"
+  [alerts]="sick workloads are told, a busy healthy host is not: real containers, Prometheus, Alertmanager"
   [guest]="the same on cgroup v2 with systemd, in a virtual machine"
   [image]="the Dockerfile, built, started with the documented mounts and scraped"
   [quickstart]="deploy/quickstart.sh, started, scraped and stopped"

@@ -54,12 +54,14 @@ void update_budgets(const Subject& subject, const Evidence& evidence, const Budg
     }
     if (known == judgement.budgets.end()) {
       if (judgement.budgets.size() >= kMostBudgets) continue;
-      judgement.budgets.push_back({std::string(name), kAbsent, objective, kAbsent, 0, 0});
+      judgement.budgets.push_back({.name = std::string(name)});
       known = judgement.budgets.end() - 1;
     }
     known->objective = objective;
     known->value = value_of(name, evidence);
     known->used = known->value / objective;
+    // A start is one event: the time since a slow one says nothing about a rate.
+    known->kept_share = name == "start" ? kAbsent : parameters.objective_ratio;
     if (!is_present(known->used)) continue;
     known->observed_seconds += dt;
     if (known->used > 1) known->violation_seconds += dt;

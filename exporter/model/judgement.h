@@ -105,6 +105,7 @@ struct BudgetReading {
   double value = kAbsent;        ///< ratio or seconds
   double objective = kAbsent;    ///< the same
   double used = kAbsent;         ///< value / objective: above 1 it is exceeded
+  double kept_share = kAbsent;   ///< share of the time in which it is to be kept; absent for start
   double violation_seconds = 0;  ///< counters
   double observed_seconds = 0;
 };

@@ -43,11 +43,12 @@ stop_process() {
   [[ -e $file ]] || return 0
   if is_running "$file"; then
     read -r pid _ <"$file"
-    kill -CONT "$pid" 2>/dev/null
-    kill -TERM "$pid" 2>/dev/null
+    # It may end by itself between two lines.
+    kill -CONT "$pid" 2>/dev/null || :
+    kill -TERM "$pid" 2>/dev/null || :
     local deadline=$((SECONDS + seconds))
     while is_running "$file" && ((SECONDS < deadline)); do sleep 0.1; done
-    if is_running "$file"; then kill -KILL "$pid" 2>/dev/null; fi
+    if is_running "$file"; then kill -KILL "$pid" 2>/dev/null || :; fi
   fi
   rm -f "$file"
 }

@@ -23,9 +23,11 @@ start() {
   reap
   state=$(state_of "$name") bridge=$(bridge_of "$name") socket=unix://$state/docker.sock
   if [[ -d $state ]]; then die "engine $name runs already: $state"; fi
-  mkdir -p "$state/data" "$state/exec"
-  # The shell that called this script owns the engine; when it is gone, `reap` may take it away.
-  remember_process "$state/owner" "${BOTTLENECK_OWNER_PID:-$PPID}"
+  # The shell that called this script owns the engine; when it is gone, `reap` may take it away. A state appears with its
+  # owner at once: another start that reaps meanwhile must not take it for a left-over.
+  mkdir -p "$BN_STATE/.new-$name/data" "$BN_STATE/.new-$name/exec"
+  remember_process "$BN_STATE/.new-$name/owner" "${BOTTLENECK_OWNER_PID:-$PPID}"
+  mv -T "$BN_STATE/.new-$name" "$state"
   # shellcheck disable=SC2064  # the value of now is meant
   trap "'${BASH_SOURCE[0]}' stop '$name'" EXIT
   local subnet

@@ -165,6 +165,18 @@ stage_e2e() {
   BOTTLENECK_E2E_LOGS=$LOGS/e2e run_pytest e2e -v tests/e2e
 }
 
+stage_alerts() {
+  local text status=0
+  need_root
+  need_command dockerd
+  need_command prometheus
+  need_command prometheus-alertmanager
+  text=$(tests/alerts/run.sh 2>&1) || status=$?
+  printf '%s\n' "$text"
+  add_counts "$(sed -n 's/^\([0-9]*\) passed, \([0-9]*\) failed$/\1 \2 0/p' <<<"$text" | tail -n 1)"
+  return "$status"
+}
+
 stage_guest() {
   need_root
   need_command qemu-system-x86_64

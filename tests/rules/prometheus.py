@@ -40,16 +40,23 @@ class Prometheus:
                 for instance, address in self.targets.items()]}]}))
         self.port = free_port()
         self.log = open(path / "log", "w+", encoding="utf-8")
+        self.start()
+        return self
+
+    def start(self):
+        path = pathlib.Path(self.directory.name)
         self.process = subprocess.Popen(
             [os.environ.get("PROMETHEUS") or shutil.which("prometheus"), f"--config.file={path}/prometheus.yml",
              f"--storage.tsdb.path={path}/data", f"--web.listen-address=127.0.0.1:{self.port}",
              f"--rules.alert.resend-delay={max(1, round(self.minute))}s"], stdout=self.log, stderr=self.log)
         self.wait(self.ready, "Prometheus is ready")
-        return self
+
+    def stop(self):
+        self.process.terminate()
+        self.process.wait(60)
 
     def __exit__(self, *_):
-        self.process.terminate()
-        self.process.wait(30)
+        self.stop()
         self.log.close()
         self.directory.cleanup()
 

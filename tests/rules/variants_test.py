@@ -108,6 +108,8 @@ def shortened(sources):
     check(shorten_text("expr: x[5m] offset 1w > 7 * 86400  # not [5m]\nfor: 1h\n# for: 1h\n  repeat_interval: 4d\n", 1) ==
           "expr: x[2236ms] offset 100399ms > 100.399  # not [2236ms]\nfor: 7746ms\n# for: 1h\n  repeat_interval: 75895ms\n",
           "what is shortened, and what is not")
+    check(shorten_text("expr: x[1h] > 2 * 3600\nfor: 5m\n", 1, 1) == "expr: x[60000ms] > 120.000\nfor: 5000ms\n",
+          "the power counts for durations and ages alike")
 
 
 if __name__ == "__main__":

@@ -102,6 +102,15 @@ static void walk_anonymous(long bytes) {
   }
 }
 
+// A leak: so many bytes to begin with, then steadily more.
+static void grow(long bytes, long kilobytes_a_second) {
+  touch_anonymous(bytes);
+  for (;;) {
+    touch_anonymous(kilobytes_a_second * 1024 / 10);
+    nap(100);
+  }
+}
+
 // A child that wants more than the limit: the kernel kills it, this process stays.
 static void be_oom_killed(long bytes) {
   for (;;) {
@@ -305,7 +314,7 @@ static void fill_sockets(int port, long count) {
 static void usage(void) {
   fputs(
       "load spin THREADS | pulse BUSY_MS IDLE_MS | system | threads N | files N | anon MB | walk MB | oom MB "
-      "| scan FILE MB | read FILE MB |\n"
+      "| grow MB KB/s | scan FILE MB | read FILE MB |\n"
       "     write FILE MB | dirty FILE MB | inodes DIR N | forks N | listen PORT BACKLOG | sink PORT |\n"
       "     send HOST PORT KB/s | crowd HOST PORT N | datagrams HOST PORT BYTES | sockets PORT N | hold\n",
       stderr);
@@ -339,6 +348,8 @@ int main(int argc, char** argv) {
     hold();
   } else if (strcmp(what, "walk") == 0) {
     walk_anonymous(last * MB);
+  } else if (strcmp(what, "grow") == 0) {
+    grow(atol(a) * MB, last);
   } else if (strcmp(what, "oom") == 0) {
     be_oom_killed(last * MB);
   } else if (strcmp(what, "scan") == 0) {

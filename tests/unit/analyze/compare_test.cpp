@@ -329,6 +329,8 @@ TEST(Budgets, AreParsedAndCounted) {
   ASSERT_EQ(judgement.budgets.size(), 3U);
   EXPECT_NEAR(judgement.budgets[0].used, 0.9 / 0.7, 1e-5);
   EXPECT_EQ(judgement.budgets[0].violation_seconds, 30);
+  EXPECT_EQ(judgement.budgets[0].kept_share, parameters.objective_ratio);  // and not the 0.7 that it allows
+  EXPECT_FALSE(is_present(judgement.budgets[2].kept_share));               // a start is no share of time
   EXPECT_FALSE(is_present(judgement.budgets[2].used));  // no health check, no start that could be timed
   EXPECT_EQ(judgement.budgets[2].observed_seconds, 0);
 }
