@@ -1,0 +1,111 @@
+"""What the exporter said of a case, held against its label."""
+
+from collections import Counter, defaultdict
+
+SETTLED = 20.0  # the last seconds of a case, in which its category is read
+FAST = 20.0  # a fast fault's band is to be reached within
+
+
+def judge_case(subject, ticks):
+    """One result, as plain data."""
+    case = subject.case
+    allowed = {case.expect, *case.accept}
+    last = [t for t in ticks if t.time >= subject.ended - SETTLED]
+    counts = Counter(t.category for t in last)
+    got = counts.most_common(1)[0][0] if counts else "absent"
+    result = {
+        "case": case.name, "round": subject.round, "expect": case.expect, "got": got, "ladder": case.ladder,
+        "intensity": case.intensity, "values": {k: v for k, v in subject.values.items() if k in case.draw},
+        "right": got in allowed, "accepted": got != case.expect and got in case.accept,
+        "ticks": len(ticks), "negative": case.negative, "fast": case.fast and not case.negative,
+        "score": round(sum(t.overall for t in last) / len(last), 3) if last else None,
+        "most": round(max((t.overall for t in ticks), default=0), 3),
+        "shares": {name: round(n / len(last), 2) for name, n in counts.items()} if last else {},
+        "flag_seconds": None, "false_flags": 0, "false_flag_resources": {},
+    }
+    if case.negative:
+        false = [t for t in ticks if t.band_at_least("medium") and t.worst not in case.may_flag]
+        result["false_flags"] = len(false)
+        result["false_flag_resources"] = dict(Counter(t.worst for t in false))
+    else:
+        flagged = [t for t in ticks if t.band_at_least(case.band) and t.category in allowed]
+        if flagged:
+            result["flag_seconds"] = round(flagged[0].time - subject.began, 1)
+    return result
+
+
+def confusion(results):
+    """{expected: {got: count}}; an accepted alternative counts as what was expected."""
+    matrix = defaultdict(Counter)
+    for result in results:
+        if not result["ladder"]:
+            matrix[result["expect"]][result["expect"] if result["right"] else result["got"]] += 1
+    return matrix
+
+
+def precision_and_recall(matrix):
+    """{category: (precision, recall, labelled)}; None where there is no denominator."""
+    said = Counter()
+    for row in matrix.values():
+        said.update(row)
+    out = {}
+    for category in sorted(set(matrix) | set(said)):
+        right = matrix[category][category] if category in matrix else 0
+        labelled = sum(matrix[category].values()) if category in matrix else 0
+        out[category] = (right / said[category] if said[category] else None, right / labelled if labelled else None, labelled)
+    return out
+
+
+def ranks(values):
+    """Mean ranks: equal values share theirs."""
+    order = sorted(range(len(values)), key=lambda i: values[i])
+    out = [0.0] * len(values)
+    at = 0
+    while at < len(order):
+        end = at
+        while end + 1 < len(order) and values[order[end + 1]] == values[order[at]]:
+            end += 1
+        for i in order[at:end + 1]:
+            out[i] = (at + end) / 2
+        at = end + 1
+    return out
+
+
+def spearman(pairs):
+    """Rank correlation; None with fewer than three pairs or no variation."""
+    if len(pairs) < 3:
+        return None
+    one, other = ranks([p[0] for p in pairs]), ranks([p[1] for p in pairs])
+    mean = (len(pairs) - 1) / 2
+    cov = sum((a - mean) * (b - mean) for a, b in zip(one, other))
+    spread = (sum((a - mean) ** 2 for a in one) * sum((b - mean) ** 2 for b in other)) ** 0.5
+    return cov / spread if spread else None
+
+
+def ladders(results):
+    """{ladder: (spearman, [(intensity, mean score)])}"""
+    steps = defaultdict(list)
+    for result in results:
+        if result["ladder"] and result["score"] is not None:
+            steps[result["ladder"]].append((result["intensity"], result["score"]))
+    out = {}
+    for name, pairs in steps.items():
+        means = defaultdict(list)
+        for intensity, score in pairs:
+            means[intensity].append(score)
+        out[name] = (spearman(pairs), sorted((i, sum(s) / len(s)) for i, s in means.items()))
+    return out
+
+
+def totals(results):
+    cases = [r for r in results if not r["ladder"]]
+    negatives = [r for r in cases if r["negative"]]
+    fast = [r for r in cases if r["fast"]]
+    ticks = sum(r["ticks"] for r in negatives)
+    return {
+        "cases": len(cases), "right": sum(r["right"] for r in cases),
+        "accepted": sum(r["accepted"] for r in cases),
+        "negative_ticks": ticks, "false_flags": sum(r["false_flags"] for r in negatives),
+        "fast": len(fast),
+        "fast_in_time": sum(r["flag_seconds"] is not None and r["flag_seconds"] <= FAST for r in fast),
+    }
