@@ -2,7 +2,7 @@
 # Every test of the project, on a plain Debian 12. Needs root (it starts engines and a virtual machine).
 #
 #   tests/run.sh              all stages
-#   tests/run.sh STAGE...     some of them: build unit golden rules dashboards format tidy asan tsan fuzz e2e guest image quickstart
+#   tests/run.sh STAGE...     some of them: build unit golden rules dashboards format tidy asan tsan fuzz e2e guest labelled image quickstart
 #   tests/run.sh --list       their names and what they do
 #
 # Logs land in build/test-logs/. The last line says "N passed, N failed, N skipped"; what was skipped stands before it with
@@ -15,10 +15,10 @@ set -uo pipefail
 cd "$BN_ROOT" || exit 1
 
 LOGS=$BN_ROOT/build/test-logs
-ALL=(build unit golden rules dashboards format tidy asan tsan fuzz e2e guest image quickstart)
+ALL=(build unit golden rules dashboards format tidy asan tsan fuzz e2e guest labelled image quickstart)
 # The emulated machine and the real containers mostly wait: both run beside stages that only compute, and that let them go first.
-ORDER=(build unit golden guest e2e format tidy asan tsan fuzz rules dashboards quickstart image)
-declare -A beside=([e2e]=1 [guest]=1)
+ORDER=(build unit golden guest e2e labelled format tidy asan tsan fuzz rules dashboards quickstart image)
+declare -A beside=([e2e]=1 [guest]=1 [labelled]=1)
 
 declare -A about=(
   [build]="release build, warnings are errors"
@@ -33,6 +33,7 @@ declare -A about=(
   [fuzz]="fuzz targets for a short time"
   [e2e]="real containers on this host's engines, a real Prometheus"
   [guest]="the same on cgroup v2 with systemd, in a virtual machine"
+  [labelled]="the short part of the labelled matrix: injected faults and harmless habits against what is said of them"
   [image]="the Dockerfile, built, started with the documented mounts and scraped"
   [quickstart]="deploy/quickstart.sh, started, scraped and stopped"
 )

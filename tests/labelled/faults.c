@@ -8,6 +8,7 @@
 #include <linux/if_tun.h>
 #include <math.h>
 #include <net/if.h>
+#include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdint.h>
@@ -188,6 +189,19 @@ static void write_buffered(const char* path, long bytes, double rate) {
   }
 }
 
+// Writes a file through the page cache and waits until it is on the disk, again and again: a dump.
+static void dump(const char* path, long bytes) {
+  static char block[256 * 1024];
+  const int fd = open(path, O_CREAT | O_WRONLY, 0600);
+  if (fd < 0) die(path);
+  for (;;) {
+    for (long at = 0; at < bytes; at += (long)sizeof block) {
+      if (pwrite(fd, block, sizeof block, at) < 0) die("pwrite");
+    }
+    if (fsync(fd) != 0) die("fsync");
+  }
+}
+
 // Past the page cache: requests of `size` bytes, `rate` bytes a second wanted.
 static void write_direct(const char* path, long bytes, double rate) {
   const long size = 64 * KB;
@@ -232,18 +246,21 @@ static void read_once(const char* path, double rate) {
   hold();
 }
 
-// Pages of a file in no order, again and again, with a little work between: a working set.
-static void read_at_random(const char* path, long bytes) {
+// Pages of a file in no order, again and again: a working set. `duty` is the share of the time it works.
+static void read_at_random(const char* path, long bytes, double duty) {
   static unsigned char page[4096];
   const int fd = open(path, O_RDONLY);
   if (fd < 0) die(path);
   posix_fadvise(fd, 0, 0, POSIX_FADV_RANDOM);
   uint64_t state = 88172645463325252ULL;
   volatile unsigned long sum = 0;
-  for (;;) {
+  for (double begin = seconds();;) {
     state ^= state << 13, state ^= state >> 7, state ^= state << 17;
     if (pread(fd, page, sizeof page, (long)(state % (uint64_t)(bytes / 4096)) * 4096) < 0) die("pread");
     for (unsigned long i = 0; i < sizeof page; ++i) sum += page[i];
+    if (duty >= 1 || seconds() < begin + 0.1 * duty) continue;
+    nap(begin + 0.1 - seconds());
+    begin = seconds();
   }
 }
 
@@ -311,6 +328,14 @@ static void mirror(double loss, double delay) {
   unsigned head = 0, tail = 0;
   srand48(4711);
   for (;;) {
+    // Sleeps until something comes or something is due: a path must not need the CPU by itself.
+    struct timespec wait = {60, 0};
+    if (tail != head) {
+      const double left = queue[tail % kMost].due - seconds();
+      wait = (struct timespec){0, left > 0 ? (long)(left * 1e9) : 0};
+    }
+    struct pollfd readable = {fd, head - tail < kMost ? POLLIN : 0, 0};
+    ppoll(&readable, 1, &wait, NULL);
     while (head - tail < kMost) {
       unsigned char* const data = queue[head % kMost].data;
       const ssize_t size = read(fd, data, sizeof queue[0].data);
@@ -327,7 +352,6 @@ static void mirror(double loss, double delay) {
         die("write to the interface");
       ++tail;
     }
-    nap(0.001);
   }
 }
 
@@ -336,9 +360,11 @@ static void usage(void) {
       "faults [make FILE MB | wait]... WHAT\n"
       "  leak KB/s | sawtooth LOW_MB HIGH_MB SECONDS | plateau MB SECONDS | burst BUSY_MS PERIOD_MS "
       "PROCESSES |\n"
-      "  nod THREADS MS | fsync FILE PAUSE_MS | write FILE MB MB/s | direct FILE MB MB/s | gulp FILE MB KB | "
+      "  nod THREADS MS | fsync FILE PAUSE_MS | write FILE MB MB/s | dump FILE MB | direct FILE MB MB/s | "
+      "gulp FILE MB KB | "
       "scan FILE MB/s |\n"
-      "  reread FILE MB | rewalk MB | lock MB | openleak PER_SECOND | mirror LOSS_PERCENT DELAY_MS | hold | "
+      "  reread FILE MB [DUTY] | rewalk MB | lock MB | openleak PER_SECOND | mirror LOSS_PERCENT DELAY_MS | "
+      "hold | "
       "or\n"
       "  any program\n",
       stderr);
@@ -370,10 +396,11 @@ int main(int argc, char** argv) {
   if (strcmp(what, "nod") == 0) idle_threads(whole, number[1] * 1e-3);
   if (strcmp(what, "fsync") == 0) fsync_loop(file, number[1] * 1e-3);
   if (strcmp(what, "write") == 0) write_buffered(file, (long)(number[1] * MB), number[2] * MB);
+  if (strcmp(what, "dump") == 0) dump(file, (long)(number[1] * MB));
   if (strcmp(what, "direct") == 0) write_direct(file, (long)(number[1] * MB), number[2] * MB);
   if (strcmp(what, "gulp") == 0) gulp(file, (long)(number[1] * MB), (long)(number[2] * KB));
   if (strcmp(what, "scan") == 0) read_once(file, number[1] * MB);
-  if (strcmp(what, "reread") == 0) read_at_random(file, (long)(number[1] * MB));
+  if (strcmp(what, "reread") == 0) read_at_random(file, (long)(number[1] * MB), argc > 4 ? number[2] : 1);
   if (strcmp(what, "rewalk") == 0) walk_at_random((long)(number[0] * MB));
   if (strcmp(what, "lock") == 0) lock_memory((long)(number[0] * MB));
   if (strcmp(what, "openleak") == 0) leak_files(number[0]);

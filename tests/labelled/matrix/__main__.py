@@ -12,7 +12,6 @@ import threading
 import time
 from pathlib import Path
 
-from . import bench as machine
 from .bench import Bench, Subject, draw, facts_of_machine, missing
 from .changes import Execution
 from .report import print_summary, versions
@@ -31,32 +30,43 @@ def log(*words):
 
 
 class HostLoad:
-    """Mean busy share of the machine and of what is not ours, over a span."""
+    """Mean busy share of the machine over spans; read once a second."""
 
     def __init__(self):
         self.samples = [self.read()]
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="load", daemon=True)
+        self._thread.start()
 
     @staticmethod
     def read():
         numbers = [int(n) for n in Path("/proc/stat").read_text().split("\n", 1)[0].split()[1:9]]
         return time.monotonic(), sum(numbers) - numbers[3] - numbers[4], sum(numbers)
 
-    def mark(self):
-        self.samples.append(self.read())
-        before, now = self.samples[-2:]
+    def _run(self):
+        while not self._stop.wait(1):
+            self.samples.append(self.read())
+
+    def stop(self):
+        self._stop.set()
+        self._thread.join()
+
+    def since(self, moment):
+        now = self.samples[-1]
+        before = next((s for s in self.samples if s[0] >= moment), self.samples[0])
         return (now[1] - before[1]) / max(1, now[2] - before[2])
 
     @property
     def mean(self):
-        first, last = self.samples[0], self.samples[-1]
-        return (last[1] - first[1]) / max(1, last[2] - first[2])
+        return self.since(0)
 
 
 class Round:
-    def __init__(self, bench, watch, arguments, number, cases):
-        self.bench, self.watch, self.arguments, self.number = bench, watch, arguments, number
+    def __init__(self, bench, watch, load, arguments, number, cases):
+        self.bench, self.watch, self.load, self.arguments, self.number = bench, watch, load, arguments, number
         self.subjects = [self.subject(case) for case in cases]
         self.results, self.executions, self.windows = [], [], {}
+        self.refused = {}  # container -> why it could not be started
         self._threads = []
 
     def subject(self, case):
@@ -68,7 +78,11 @@ class Round:
 
     def run(self):
         log(f"round {self.number}: {len(self.subjects)} containers")
-        self.bench.create_all(self.subjects)
+        self.refused = self.bench.create_all(self.subjects)
+        self.bench.weigh_containers()
+        for name, reason in self.refused.items():
+            log(f"not built here: {name}: {reason}")
+        self.subjects = [s for s in self.subjects if s.name not in self.refused]
         names = [s.name for s in self.subjects]
         until("the exporter to judge all containers", 120, lambda: all(self.watch.latest(n) for n in names), every=1.0)
         if self.arguments.quiet_past:
@@ -106,18 +120,18 @@ class Round:
         time.sleep(max(0.0, moment - time.monotonic()))
 
     def run_window(self, window, inside):
-        load = HostLoad()
+        begin = time.monotonic()
         self.begin(inside)
         log(f"round {self.number}: window {window}: {', '.join(s.case.name for s in inside)}")
         for subject in sorted(inside, key=self.seconds_of):
             self.sleep_until(subject.began + self.seconds_of(subject))
             self.finish(subject)
-        self.windows[window] = round(load.mark(), 2)
+        self.windows[window] = round(self.load.since(begin), 2)
 
     def finish(self, subject):
         subject.ended = time.monotonic()
         ticks = self.watch.of(subject.name, subject.began, subject.ended)
-        result = judge_case(subject, ticks)
+        result = judge_case(subject, ticks, self.load.since(subject.began))
         result["window"] = subject.case.window
         self.results.append(result)
         self.keep_evidence(subject)
@@ -214,22 +228,23 @@ def main():
         data["not_built"] = [{"case": c.name, "expect": c.expect, "reason": reason} for c, reason in absent]
         for case, reason in absent:
             log(f"not built here: {case.name}: {reason}")
-        watch = Watch(bench.exporter, every=2.0 if arguments.slow > 1 else 1.0)
+        watch = Watch(bench.exporter, every=2.0)
         watch.start()
         for number in range(1, arguments.rounds + 1):
-            current = Round(bench, watch, arguments, number, cases)
+            current = Round(bench, watch, load, arguments, number, cases)
             try:
                 current.run()
             finally:
                 data["results"] += current.results
                 data["changes"] += [e.result for e in current.executions if e.result["recommendations"]]
                 data["windows"].append(current.windows)
+                data["not_built"] += [{"case": name, "expect": "", "reason": reason} for name, reason in current.refused.items()]
     finally:
         if watch:
             watch.stop()
             watch.save(arguments.results / "ticks.csv", begin)
             data["unanswered"] = watch.failures
-        load.mark()
+        load.stop()
         data["busy"] = round(load.mean, 2)
         data["seconds"] = round(time.monotonic() - begin)
         if bench.exporter and bench.exporter.log_path.exists():

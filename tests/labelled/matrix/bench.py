@@ -23,7 +23,11 @@ from harness.exporter import Exporter  # noqa: E402
 
 IMAGE = "bn-labelled:1"
 PARENT = "bnlabelled"
+TOOLS = "bnlabelled-tools"
+WEIGHT = "65536"
 SWAP_MB = 768
+# It is asked every two seconds here, which makes it read details as often: that is not to slow its pulse down.
+CONFIG = "sampling:\n  cpu_budget_cores: 1\n"
 # Each keeps to a fifth of a CPU and little else, so that it is there all the time and takes nothing away.
 BUSY = {
     "busy-cpu": ["stress-ng", "--quiet", "--cpu", "1", "--cpu-method", "int64", "--cpu-load", "10"],
@@ -70,7 +74,7 @@ def draw(case, seed, number, facts):
     """The drawn values of a case: of the printed seed, the round and the case's name alone."""
     source = random.Random(f"{seed}/{number}/{case.name}")
     values = {"all": facts["cpu_count"] * 2, "range": f"0-{facts['cpu_count'] - 1}", "disk": f"/dev/{facts['disk']}",
-              "file_mb": facts["file_mb"], "write_mb": facts["write_mb"], "host_mb": facts["host_mb"]}
+              "file_mb": facts["file_mb"], "host_mb": facts["host_mb"]}
     for name, limits in case.draw.items():
         if isinstance(limits, list):
             values[name] = source.choice(limits)
@@ -85,26 +89,59 @@ class Bench:
     def __init__(self, work, facts, programs, slow):
         self.work, self.facts, self.programs, self.slow = Path(work), facts, programs, slow
         self.engine = self.exporter = None
-        self._swap = None
+        self._swap = self._shares = self._tools = self._home = None
         self._neighbours = set()
 
     # --- from nothing to an exporter that watches
 
     def start(self):
+        self.stand_apart()
         self.engine = Engine("label")
         disk, _ = host.disk_of(self.engine.state)
         self.facts["disk"] = disk
         self.import_image()
         self.facts["swap"] = self.make_swap()
-        self.exporter = Exporter(self.work, f"--docker.host={self.engine.host}", "--judgement.demonstration",
+        config = self.work / "config.yml"
+        config.write_text(CONFIG)
+        self.exporter = Exporter(self.work, f"--config.file={config}", f"--docker.host={self.engine.host}", "--judgement.demonstration",
                                  f"--discovery.docker-roots={self.engine.state}/data")
         self.exporter.start()
+
+    def stand_apart(self):
+        """On v1 all containers together weigh as much as one task of the root group, and so does the exporter: what else
+        runs on this machine would decide. Here both come before it, with equal weight."""
+        root = host.controller_root("cpu")
+        if host.is_v2() or not (root / "cpu.shares").exists():
+            return
+        self._tools = root / TOOLS
+        self._tools.mkdir(exist_ok=True)
+        (self._tools / "cpu.shares").write_text(WEIGHT)
+        self._home = root / host.cgroup_paths("self")["cpu"].lstrip("/")
+        (self._tools / "cgroup.procs").write_text(str(os.getpid()))
+
+    def weigh_containers(self):
+        file = host.controller_root("cpu") / "docker" / "cpu.shares"
+        if self._tools and file.exists() and not self._shares:
+            self._shares = (file, file.read_text())
+            file.write_text(WEIGHT)
+
+    def step_back(self):
+        if self._shares and self._shares[0].exists():
+            self._shares[0].write_text(self._shares[1])
+        if self._tools:
+            for pid in (self._tools / "cgroup.procs").read_text().split():
+                try:
+                    (self._home / "cgroup.procs").write_text(pid)
+                except OSError:
+                    pass  # it ended meanwhile
+            self._tools.rmdir()
+            self._tools = None
 
     def stop(self):
         problems = []
         # Swap before the engine: its file lies below the engine's folder, which is removed with it.
         for step in (lambda: self.exporter and self.exporter.stop(), self.remove_all, self.remove_swap,
-                     lambda: self.engine and self.engine.stop(), self.remove_parent):
+                     lambda: self.engine and self.engine.stop(), self.remove_parent, self.step_back):
             try:
                 step()
             except (AssertionError, OSError, subprocess.SubprocessError) as error:
@@ -172,11 +209,23 @@ class Bench:
         self.docker_run(subject.name, subject.options, ["faults", *prepare, "wait", *subject.command])
 
     def create_all(self, subjects):
+        """Starts all; returns those that this machine refuses: {subject name: reason}."""
+        refused = {}
+
+        def create(subject):
+            try:
+                self.create(subject)
+            except (AssertionError, OSError) as error:
+                refused[subject.name] = str(error).strip().replace("\n", " ")[-400:]
+                self.remove([subject.name])
+
         with ThreadPoolExecutor(2) as starters:
-            list(starters.map(self.create, subjects))
+            list(starters.map(create, subjects))
+        return refused
 
     def begin(self, subject):
-        self.engine.docker("kill", "--signal", "USR1", subject.name)
+        # Not through the engine: any signal that it sends ends its restart policy.
+        os.kill(self.engine.inspect(subject.name)["State"]["Pid"], signal.SIGUSR1)
         if subject.case.pause:
             self.engine.docker("pause", subject.name)
 
@@ -238,6 +287,6 @@ def facts_of_machine(guest, disk=""):
         "v1": not host.is_v2(), "tun": has_tun(), "swap": False, "own_host": guest, "cpus": cpus > 1,
         "cpu_count": cpus, "disk": disk, "memory_mb": memory["MemTotal"],
         # Small where the disk is small.
-        "file_mb": 256 if guest else 1200, "write_mb": 256 if guest else 2048, "host_mb": memory["MemTotal"],
+        "file_mb": 256 if guest else 1200, "host_mb": memory["MemTotal"],
         "windows": WINDOWS,
     }

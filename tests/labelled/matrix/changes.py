@@ -8,8 +8,8 @@ from harness import hostcgroups as host
 from harness.engine import run
 
 TARGETS = ("docker", "cgroup")
-STEPS = 4  # a limit is raised step by step: by the numbers seen under the limit before
 CLEAR_SECONDS = 240
+OOM_SECONDS = 480  # an hour without a kill, a tenth of it here
 FILES = {
     "cpu": ("cpu.cfs_quota_us", "cpu.cfs_period_us", "cpu.cfs_burst_us", "cpu.shares", "cpu.max", "cpu.max.burst", "cpu.weight"),
     "memory": ("memory.limit_in_bytes", "memory.memsw.limit_in_bytes", "memory.max", "memory.swap.max"),
@@ -26,6 +26,8 @@ def settings(engine, name):
     # The engine's own zero and minus one both mean "none".
     for key in ("PidsLimit", "CpuQuota"):
         out[key] = None if out[key] in (None, 0, -1) else out[key]
+    # Its "not set" is the kernel's default, to which it cannot be set back; the kernel's number is compared below.
+    out["CpuShares"] = out["CpuShares"] or 1024
     if inspect["State"]["Pid"]:
         try:
             cgroup = host.Cgroup.of_pid(inspect["State"]["Pid"])
@@ -91,7 +93,8 @@ class Execution:
         begin = time.monotonic()
         last_apply = begin
         self.apply(name, found, undo)
-        while wanted and time.monotonic() - begin < CLEAR_SECONDS * self.slow:
+        patience = (OOM_SECONDS if "MEM_OOM_KILLED" in wanted else CLEAR_SECONDS) * max(1.0, self.slow / 2)
+        while wanted and time.monotonic() - begin < patience:
             time.sleep(2)
             latest = self.watch.latest(name)
             active = set(latest.recommendations) if latest else set()
@@ -99,22 +102,23 @@ class Execution:
                 self.result["cleared"][key] = round(time.monotonic() - begin, 1)
             wanted &= active
             # The numbers under the new limit ask for another step.
-            if wanted and time.monotonic() - last_apply > 25 and len(undo) < STEPS:
+            if wanted and time.monotonic() - last_apply > 25 and len(undo) < self.subject.case.steps:
                 again = {key: change for key, change in printed(self.watch, name).items()
                          if key in wanted and change[0] not in self.result["applied"]}
                 if again:
                     self.apply(name, again, undo)
                     last_apply = time.monotonic()
         for key in sorted(wanted):
-            self.result["problems"].append(f"{key} did not clear within {CLEAR_SECONDS * self.slow:.0f} s")
+            self.result["problems"].append(f"{key} did not clear within {patience:.0f} s")
         self.undo_all(name, undo)
 
     def apply(self, name, found, undo):
         done = set()
         for apply, back in found.values():
-            if apply in done:
+            # Two that begin at the same setting are two answers to one question: one is taken.
+            if back in done:
                 continue
-            done.add(apply)
+            done.add(back)
             before = settings(self.engine, name)
             problem = shell(self.engine, apply)
             if problem:

@@ -6,23 +6,37 @@ SETTLED = 20.0  # the last seconds of a case, in which its category is read
 FAST = 20.0  # a fast fault's band is to be reached within
 
 
-def judge_case(subject, ticks):
-    """One result, as plain data."""
+CROWDED = 0.85  # busy share of the machine from which "other work takes its CPUs" is simply true
+
+
+def resource_score(case, ticks):
+    """Mean score of the resource that a ladder drives."""
+    resource = {"cpu_quota": "cpu", "memory_limit": "memory", "io": "io", "network": "network"}[case.expect]
+    return round(sum(t.scores.get(resource, 0.0) for t in ticks) / len(ticks), 3)
+
+
+def judge_case(subject, ticks, busy=0.0):
+    """One result, as plain data. busy: mean busy share of the whole machine meanwhile."""
     case = subject.case
-    allowed = {case.expect, *case.accept}
+    accept = dict(case.accept)
+    if case.negative and busy >= CROWDED:
+        accept["cpu_contention"] = "the machine was full of other work"
+    allowed = {case.expect, *accept}
     last = [t for t in ticks if t.time >= subject.ended - SETTLED]
     counts = Counter(t.category for t in last)
     got = counts.most_common(1)[0][0] if counts else "absent"
     result = {
         "case": case.name, "round": subject.round, "expect": case.expect, "got": got, "ladder": case.ladder,
         "intensity": case.intensity, "values": {k: v for k, v in subject.values.items() if k in case.draw},
-        "right": got in allowed, "accepted": got != case.expect and got in case.accept,
-        "ticks": len(ticks), "negative": case.negative, "fast": case.fast and not case.negative,
+        "right": got in allowed, "accepted": got != case.expect and got in accept,
+        "busy": round(busy, 2), "ticks": len(ticks), "negative": case.negative, "fast": case.fast and not case.negative,
         "score": round(sum(t.overall for t in last) / len(last), 3) if last else None,
         "most": round(max((t.overall for t in ticks), default=0), 3),
         "shares": {name: round(n / len(last), 2) for name, n in counts.items()} if last else {},
         "flag_seconds": None, "false_flags": 0, "false_flag_resources": {},
     }
+    if case.ladder and last:
+        result["score"] = resource_score(case, last)
     if case.negative:
         false = [t for t in ticks if t.band_at_least("medium") and t.worst not in case.may_flag]
         result["false_flags"] = len(false)

@@ -1,4 +1,4 @@
-"""Asks the exporter once a second what it says of every container, and keeps the answers."""
+"""Asks the exporter every two seconds what it says of every container, and keeps the answers."""
 
 import csv
 import json
@@ -29,7 +29,7 @@ class Tick:
 
 
 class Watch:
-    def __init__(self, exporter, every=1.0):
+    def __init__(self, exporter, every=2.0):
         self.exporter, self.every = exporter, every
         self.ticks = {}  # container -> [Tick]
         self.failures = 0
