@@ -221,6 +221,18 @@ TEST(Category, AnIoLimitIsTheCauseOfItsStall) {
   EXPECT_EQ(one.category(), Category::kIo);
 }
 
+TEST(Category, AnIoLimitIsTheCauseWhileItWaits) {
+  Case one;
+  one.with(Signal::kIoStall, 1).with(Signal::kIoLimit, 0);
+  one.signals[static_cast<std::size_t>(Signal::kIoStall)].inputs[0] = 0.68F;
+  EXPECT_EQ(one.category(), Category::kIo);  // no limit is set
+  one.evidence.score.io_limit = 0.70F;       // for 68 % of the minute, at 1.03 of the limit
+  EXPECT_EQ(one.category(), Category::kIoLimit);
+  EXPECT_EQ(one.choose().signal, Signal::kIoStall);  // the one with a number to show
+  one.evidence.score.io_limit = 0.30F;               // a disk that is slower than the limit
+  EXPECT_EQ(one.category(), Category::kIo);
+}
+
 TEST(Category, TheOthers) {
   EXPECT_EQ(Case().with(Signal::kPidsTasks, 0.95).category(), Category::kPids);
   EXPECT_EQ(Case().with(Signal::kPidsFiles, 0.5).category(), Category::kPids);
