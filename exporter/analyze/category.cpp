@@ -135,8 +135,8 @@ class Tests {
     return taken || !is_present(others) ? Category::kCpuContention : Category::kCpuDemand;
   }
 
-  /// Its I/O waits for a limit and not for a disk: it is at the limit all the time, or while it waits. A limit
-  /// lets through its own rate while somebody waits for it, a slow disk less.
+  /// Its I/O waits for a limit and not for a disk: it is at the limit all the time, or while it waits. A
+  /// limit lets through its own rate while somebody waits for it, a slow disk less.
   [[nodiscard]] bool waits_for_io_limit() const {
     if (static_cast<double>(value(Signal::kIoLimit)) >= p_.io_limit_cause) return true;
     const SignalReading& stall = context_.readings[static_cast<std::size_t>(Signal::kIoStall)];
