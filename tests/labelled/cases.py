@@ -164,12 +164,12 @@ def _steps(intensities, value):
     return [(value(i), i) for i in intensities]
 
 
-# Bursts of 200 ms of one thread: what is refused of the wanted time is one minus the quota.
+# Bursts of one thread, 200 ms of CPU time: what is refused of the wanted time is one minus the quota.
 _ladder("quota", "limits", _steps((0.06, 0.12, 0.2, 0.3, 0.45), lambda i: round(1 - i, 2)),
         lambda quota: Case("", "", "cpu_quota", "", _f("burst", 200, 2500, 1), ["--cpus", str(quota)], fast=False))
 # A part of a megabyte each second, at once, at a limit of 1 MB/s: the part is the share of the time that is waited.
 _ladder("io", "limits", _steps((0.1, 0.25, 0.45, 0.7, 0.95), lambda i: int(1024 * i)),
-        lambda kb: Case("", "", "io", "", _f("gulp", "/data/file", 8, kb), ["--device-write-bps", "{disk}:1mb"],
+        lambda kb: Case("", "", "io_limit", "", _f("gulp", "/data/file", 8, kb), ["--device-write-bps", "{disk}:1mb"],
                         ["make", "/data/file", "8"], fast=False))
 # A working set of 1.3 times the limit, used for a share of the time.
 _ladder("memory", "memory", _steps((0.05, 0.15, 0.3, 0.6, 1.0), lambda i: i),

@@ -137,14 +137,22 @@ static void plateau(long bytes, double time) {
   hold();
 }
 
-// Each process works `busy` seconds of every `period`, at once with the others: bursts.
+static double cpu_seconds(void) {
+  struct timespec used;
+  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &used);
+  return (double)used.tv_sec + (double)used.tv_nsec * 1e-9;
+}
+
+// Each process wants `busy` seconds of CPU time in every `period`, at once with the others: bursts.
 static void burst(double busy, double period, long processes) {
+  const double phase = fmod(seconds(), period);
   while (--processes > 0) {
     if (fork() == 0) break;
   }
   for (;;) {
-    const double begin = floor(seconds() / period) * period;
-    while (seconds() < begin + busy) {
+    const double begin = floor((seconds() - phase) / period) * period + phase;
+    const double used = cpu_seconds();
+    while (cpu_seconds() < used + busy) {
     }
     nap(begin + period - seconds());
   }

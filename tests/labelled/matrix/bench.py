@@ -248,6 +248,7 @@ class Bench:
         directory = host.controller_root("cpu") / PARENT
         directory.mkdir(exist_ok=True)
         (directory / "cpu.cfs_quota_us").write_text(str(int(cores * 1e5)))
+        (directory / "cpu.shares").write_text(WEIGHT)  # beside the engine's own parent
         return "/" + PARENT
 
     def remove_parent(self):

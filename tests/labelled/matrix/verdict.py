@@ -11,7 +11,7 @@ CROWDED = 0.85  # busy share of the machine from which "other work takes its CPU
 
 def resource_score(case, ticks):
     """Mean score of the resource that a ladder drives."""
-    resource = {"cpu_quota": "cpu", "memory_limit": "memory", "io": "io", "network": "network"}[case.expect]
+    resource = {"cpu_quota": "cpu", "memory_limit": "memory", "io_limit": "io", "network": "network"}[case.expect]
     return round(sum(t.scores.get(resource, 0.0) for t in ticks) / len(ticks), 3)
 
 
