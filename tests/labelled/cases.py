@@ -8,16 +8,17 @@ from dataclasses import dataclass, field
 
 # A window is a span of time that its cases share. Neighbours: three containers that are busy all the time; in
 # `taken` they want every CPU, in `alone` there are none, since a lone spinner with neighbours is not alone.
+# In this order: executed changes of the later windows run on in the background, and some of them want CPU time.
 WINDOWS = {
     # name: (seconds, neighbours, why)
     "long": (0, "busy", "the whole round, beside everything else"),
+    "taken": (45, "spinning", "other containers want all CPUs"),
+    "alone": (45, "none", "one container wants all CPUs, nobody else any"),
+    "pinned": (45, "none", "two containers with a CPU each"),
     "limits": (45, "busy", "limits that bind, each in its own container"),
     "memory": (45, "busy", "memory limits, out of memory, a scan under a limit"),
     "cache": (45, "busy", "page cache without trouble"),
     "disk": (45, "busy", "containers that wait for the disk"),
-    "taken": (45, "spinning", "other containers want all CPUs"),
-    "alone": (45, "none", "one container wants all CPUs, nobody else any"),
-    "pinned": (45, "none", "two containers with a CPU each"),
     "host": (60, "none", "the whole host is short of memory"),
 }
 
@@ -87,8 +88,8 @@ CASES = [
          accept={"none": "below 97 % of a CPU its thread is not saturated: what else runs there took the rest"}),
     # --- memory
     Case("cache-thrash", "reads a working set that does not fit its limit, at random", "memory_limit", "memory",
-         _f("reread", "/data/file", "{mb}"), ["-m", "{limit}m", "--memory-swap", "{limit}m"],
-         ["make", "/data/file", "{mb}"], {"limit": (40, 64), "mb": (110, 160)}, short=True),
+         _f("reread", "/data/file", "{mb}", "{duty}"), ["-m", "{limit}m", "--memory-swap", "{limit}m"],
+         ["make", "/data/file", "{mb}"], {"limit": (40, 64), "mb": (75, 120), "duty": (0.4, 0.6)}, short=True),
     Case("anonymous-thrash", "walks anonymous memory that does not fit its limit, with swap", "memory_limit", "memory",
          _f("rewalk", "{mb}"), ["-m", "{limit}m", "--memory-swap", "400m"],
          draw={"limit": (40, 64), "mb": (90, 130)}, needs=("swap",)),

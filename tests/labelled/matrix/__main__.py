@@ -79,7 +79,7 @@ class Round:
     def run(self):
         log(f"round {self.number}: {len(self.subjects)} containers")
         self.refused = self.bench.create_all(self.subjects)
-        self.bench.weigh_containers()
+        self.bench.weigh_containers(alone=False)
         for name, reason in self.refused.items():
             log(f"not built here: {name}: {reason}")
         self.subjects = [s for s in self.subjects if s.name not in self.refused]
@@ -94,6 +94,7 @@ class Round:
             if window == "long" or not inside:
                 continue
             self.bench.set_neighbours(neighbours)
+            self.bench.weigh_containers(alone=neighbours == "none")
             if not started:
                 self.begin(long_ones)
                 started = True
@@ -141,7 +142,8 @@ class Round:
                 f"flag {result['flag_seconds']}, false {result['false_flags']}/{result['ticks']} {result['values']}")
         if self.wants_changes(subject):
             if subject.case.expect in DEMANDING:
-                return  # stays for the last part
+                self.bench.engine.docker("pause", subject.name)
+                return  # goes on in the last part
             self.execute(subject)
         else:
             self.bench.remove([subject.name])
@@ -168,7 +170,9 @@ class Round:
         if any(s.case.expect == "cpu_contention" for s in waiting):
             self.bench.set_neighbours("spinning")
         log(f"round {self.number}: changes of {', '.join(s.case.name for s in waiting)}")
+        self.bench.weigh_containers(alone=False)
         for subject in waiting:
+            self.bench.engine.docker("unpause", subject.name)
             self.execute(subject)
 
     def keep_evidence(self, subject):

@@ -24,7 +24,8 @@ from harness.exporter import Exporter  # noqa: E402
 IMAGE = "bn-labelled:1"
 PARENT = "bnlabelled"
 TOOLS = "bnlabelled-tools"
-WEIGHT = "65536"
+WEIGHT = 8192
+ALONE_WEIGHT = 65536  # in windows that are only what they are when nobody else gets the CPU
 SWAP_MB = 768
 # It is asked every two seconds here, which makes it read details as often: that is not to slow its pulse down.
 CONFIG = "sampling:\n  cpu_budget_cores: 1\n"
@@ -115,15 +116,15 @@ class Bench:
             return
         self._tools = root / TOOLS
         self._tools.mkdir(exist_ok=True)
-        (self._tools / "cpu.shares").write_text(WEIGHT)
+        (self._tools / "cpu.shares").write_text(str(ALONE_WEIGHT))
         self._home = root / host.cgroup_paths("self")["cpu"].lstrip("/")
         (self._tools / "cgroup.procs").write_text(str(os.getpid()))
 
-    def weigh_containers(self):
+    def weigh_containers(self, alone):
         file = host.controller_root("cpu") / "docker" / "cpu.shares"
-        if self._tools and file.exists() and not self._shares:
-            self._shares = (file, file.read_text())
-            file.write_text(WEIGHT)
+        if self._tools and file.exists():
+            self._shares = self._shares or (file, file.read_text())
+            file.write_text(str(ALONE_WEIGHT if alone else WEIGHT))
 
     def step_back(self):
         if self._shares and self._shares[0].exists():
@@ -248,7 +249,7 @@ class Bench:
         directory = host.controller_root("cpu") / PARENT
         directory.mkdir(exist_ok=True)
         (directory / "cpu.cfs_quota_us").write_text(str(int(cores * 1e5)))
-        (directory / "cpu.shares").write_text(WEIGHT)  # beside the engine's own parent
+        (directory / "cpu.shares").write_text(str(WEIGHT))  # beside the engine's own parent
         return "/" + PARENT
 
     def remove_parent(self):
