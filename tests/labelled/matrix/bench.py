@@ -24,7 +24,7 @@ from harness.exporter import Exporter  # noqa: E402
 IMAGE = "bn-labelled:1"
 PARENT = "bnlabelled"
 TOOLS = "bnlabelled-tools"
-WEIGHT = 8192
+WEIGHT = 30000
 ALONE_WEIGHT = 65536  # in windows that are only what they are when nobody else gets the CPU
 SWAP_MB = 768
 # It is asked every two seconds here, which makes it read details as often: that is not to slow its pulse down.

@@ -110,6 +110,8 @@ class Execution:
                     last_apply = time.monotonic()
         for key in sorted(wanted):
             self.result["problems"].append(f"{key} did not clear within {patience:.0f} s")
+        if wanted:
+            self.result["left"] = self.watch.whole(name)
         self.undo_all(name, undo)
 
     def apply(self, name, found, undo):

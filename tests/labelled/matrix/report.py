@@ -30,6 +30,12 @@ def versions(bench):
     }
 
 
+def not_built(data):
+    """[(case, why)], the disturbed ones included."""
+    out = [(a["case"], a["reason"]) for a in data.get("not_built", [])]
+    return out + [(f"{r['case']}, round {r['round']}", r["disturbed"]) for r in data["results"] if r.get("disturbed")]
+
+
 def percent(part, whole):
     return f"{100 * part / whole:.1f} %" if whole else "-"
 
@@ -41,7 +47,7 @@ def ratio(value):
 def by_case(results):
     cases = defaultdict(list)
     for result in results:
-        if not result["ladder"]:
+        if not result["ladder"] and not result.get("disturbed"):
             cases[result["case"]].append(result)
     return cases
 
@@ -62,8 +68,8 @@ def print_summary(data):
     for change in data["changes"]:
         print(f"change of {change['case']}: {', '.join(change['recommendations'])}: {len(change['applied'])} applied, cleared "
               f"{change['cleared']}, undone {change['undone']}", *change["problems"], sep="\n    ")
-    for absent in data.get("not_built", []):
-        print(f"not built here: {absent['case']}: {absent['reason']}")
+    for case, reason in not_built(data):
+        print(f"not built here: {case}: {reason}")
     failed = failures(data)
     for line in failed:
         print("FAIL", line)
@@ -72,7 +78,7 @@ def print_summary(data):
           f"{total['false_flags']} of {total['negative_ticks']} negative ticks; host busy {data['busy']:.0%}; {data['seconds']} s; "
           f"seed {data['seed']}")
     tests = total["cases"] + len(data["changes"])
-    print(f"{tests - len(failed)} passed, {len(failed)} failed, {len(data.get('not_built', []))} skipped")
+    print(f"{tests - len(failed)} passed, {len(failed)} failed, {len(not_built(data))} skipped")
     return 1 if failed or not total["cases"] else 0
 
 
@@ -80,7 +86,7 @@ def failures(data):
     """One line a failed case or change."""
     out = []
     for r in data["results"]:
-        if r["ladder"]:
+        if r["ladder"] or r.get("disturbed"):
             continue
         problems = []
         if not r["right"]:
@@ -159,8 +165,8 @@ def section(title, data):
     missed = failures(data)
     if missed:
         out += ["", "What was not right:", ""] + [f"- {line[:400]}".replace("\n", " ") for line in missed]
-    if data.get("not_built"):
-        out += ["", "Not built here:", ""] + [f"- `{a['case']}` ({a['expect']}): {a['reason']}" for a in data["not_built"]]
+    if not_built(data):
+        out += ["", "Not built here, and not counted:", ""] + [f"- {case}: {reason}" for case, reason in not_built(data)]
     return out + [""]
 
 
