@@ -63,7 +63,9 @@ class Tests {
     if (leaks() && signal == Signal::kMemLeak) return Category::kMemoryLeak;
     if (!has_memory_limit(evidence_, host_)) return Category::kMemoryHost;
     if (signal != Signal::kMemStall) return Category::kMemoryLimit;
-    // Stall below a limit that is not reached: reclaim comes from above.
+    // Stall below a limit that is not reached: reclaim comes from above, if anything is short there.
+    const double available = host_.memory_available / host_.memory_total;
+    if (available >= p_.memory_host_available) return Category::kMemoryLimit;
     const bool at_limit = window_.limit_hits > 0 ||
                           evidence_.memory_usage >= p_.near_limit * evidence_.memory_effective_limit ||
                           !is_present(evidence_.memory_usage);

@@ -142,6 +142,11 @@ TEST(Category, MemoryStallWithoutALimitIsTheHost) {
   one.evidence.memory_limit = one.evidence.memory_effective_limit = 4e9;
   one.evidence.memory_usage = 1e9;  // a limit that is far away
   EXPECT_EQ(one.category(), Category::kMemoryHost);
+  one.host.memory_available = 1e9;
+  EXPECT_EQ(one.category(), Category::kMemoryHost);
+  one.host.memory_available =
+      6e9;  // the host has plenty: what is read back was evicted under a smaller limit
+  EXPECT_EQ(one.category(), Category::kMemoryLimit);
 }
 
 // v1: a buffered writer stalls in reclaim of its own dirty pages, and writes no slower for it.
