@@ -15,7 +15,7 @@ from pathlib import Path
 from .bench import Bench, Subject, draw, facts_of_machine, missing
 from .changes import Execution
 from .report import print_summary, versions
-from .verdict import disturbance, judge_case
+from .verdict import disturbance, judge_case, signal_value
 from .watch import Watch
 
 from cases import CASES, WINDOWS  # noqa: E402  (found through bench)
@@ -137,6 +137,8 @@ class Round:
         result["window"] = subject.case.window
         self.results.append(result)
         whole = self.keep_evidence(subject)
+        if subject.case.ladder:
+            result["score"] = signal_value(subject.case.ladder, whole)
         if WINDOWS[subject.case.window][1] == "none" and subject.case.expect == "cpu_demand" and whole:
             result["disturbed"] = disturbance(self.used(subject.case.window), result["seconds"], result["busy"],
                                               self.bench.facts["cpu_count"])

@@ -36,6 +36,11 @@ def not_built(data):
     return out + [(f"{r['case']}, round {r['round']}", r["disturbed"]) for r in data["results"] if r.get("disturbed")]
 
 
+def crowded(total):
+    n = total["crowded_flags"]
+    return f"; {n} more said cpu_contention while the machine was full of other work, which was true" if n else ""
+
+
 def percent(part, whole):
     return f"{100 * part / whole:.1f} %" if whole else "-"
 
@@ -75,7 +80,7 @@ def print_summary(data):
         print("FAIL", line)
     print(f"right {total['right']} of {total['cases']} ({percent(total['right'], total['cases'])}), {total['accepted']} of them by an "
           f"accepted alternative; fast faults within {FAST:.0f} s: {total['fast_in_time']} of {total['fast']}; false medium or worse: "
-          f"{total['false_flags']} of {total['negative_ticks']} negative ticks; host busy {data['busy']:.0%}; {data['seconds']} s; "
+          f"{total['false_flags']} of {total['negative_ticks']} negative ticks{crowded(total)}; host busy {data['busy']:.0%}; {data['seconds']} s; "
           f"seed {data['seed']}")
     tests = total["cases"] + len(data["changes"])
     print(f"{tests - len(failed)} passed, {len(failed)} failed, {len(not_built(data))} skipped")
@@ -139,7 +144,8 @@ def section(title, data):
         ("category right", ">= 98 %", f"**{percent(total['right'], total['cases'])}** ({total['right']} of {total['cases']}, "
                                       f"{total['accepted']} by an accepted alternative)"),
         ("false medium or worse on negatives", "<= 0.5 % of ticks", f"**{percent(total['false_flags'], total['negative_ticks'])}** "
-                                                                    f"({total['false_flags']} of {total['negative_ticks']})"),
+                                                                    f"({total['false_flags']} of {total['negative_ticks']}"
+                                                                    + crowded(total) + ")"),
         ("fast faults flagged within 20 s", "all", f"**{total['fast_in_time']} of {total['fast']}**, median "
                                                   f"{statistics.median(fast):.0f} s, longest {max(fast):.0f} s" if fast else "-"),
         *((f"Spearman, {name}", ">= 0.9", f"**{ratio(rho)}** (" + ", ".join(f"{i:g}: {s:.2f}" for i, s in steps) + ")")

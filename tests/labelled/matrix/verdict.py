@@ -19,10 +19,15 @@ def disturbance(used, seconds, busy, cpus):
     return f"other work of the machine took {others:.0%} of the CPUs" if others >= OTHERS else ""
 
 
-def resource_score(case, ticks):
-    """Mean score of the resource that a ladder drives."""
-    resource = {"cpu_quota": "cpu", "memory_limit": "memory", "io_limit": "io", "network": "network"}[case.expect]
-    return round(sum(t.scores.get(resource, 0.0) for t in ticks) / len(ticks), 3)
+LADDER_SIGNALS = {"quota": "cpu.quota", "io": "io.stall", "memory": "mem.stall", "loss": "net.retransmits"}
+
+
+def signal_value(ladder, whole):
+    """The signal that a ladder drives, at its end; its score over the last minute. None when absent."""
+    for signal in (whole or {}).get("signals", []):
+        if signal["signal"] == LADDER_SIGNALS[ladder]:
+            return signal.get("value")
+    return None
 
 
 def judge_case(subject, ticks, busy=0.0):
@@ -45,10 +50,12 @@ def judge_case(subject, ticks, busy=0.0):
         "shares": {name: round(n / len(last), 2) for name, n in counts.items()} if last else {},
         "flag_seconds": None, "false_flags": 0, "false_flag_resources": {},
     }
-    if case.ladder and last:
-        result["score"] = resource_score(case, last)
     if case.negative:
-        false = [t for t in ticks if t.band_at_least("medium") and t.worst not in case.may_flag]
+        flagged = [t for t in ticks if t.band_at_least("medium") and t.worst not in case.may_flag]
+        # On a full machine it is no error to say so; counted apart.
+        crowded = [t for t in flagged if busy >= CROWDED and t.category == "cpu_contention"]
+        result["crowded_flags"] = len(crowded)
+        false = [t for t in flagged if t not in crowded]
         result["false_flags"] = len(false)
         result["false_flag_resources"] = dict(Counter(t.worst for t in false))
     else:
@@ -129,7 +136,7 @@ def totals(results):
     return {
         "cases": len(cases), "right": sum(r["right"] for r in cases),
         "accepted": sum(r["accepted"] for r in cases),
-        "negative_ticks": ticks, "false_flags": sum(r["false_flags"] for r in negatives),
+        "negative_ticks": ticks, "crowded_flags": sum(r.get("crowded_flags", 0) for r in negatives), "false_flags": sum(r["false_flags"] for r in negatives),
         "fast": len(fast),
         "fast_in_time": sum(r["flag_seconds"] is not None and r["flag_seconds"] <= FAST for r in fast),
     }
