@@ -63,7 +63,9 @@ class Tests {
     if (leaks() && signal == Signal::kMemLeak) return Category::kMemoryLeak;
     if (!has_memory_limit(evidence_, host_)) return Category::kMemoryHost;
     if (signal != Signal::kMemStall) return Category::kMemoryLimit;
-    // Stall below a limit that is not reached: reclaim comes from above.
+    // Stall below a limit that is not reached: reclaim comes from above, if anything is short there.
+    const double available = host_.memory_available / host_.memory_total;
+    if (available >= p_.memory_host_available) return Category::kMemoryLimit;
     const bool at_limit = window_.limit_hits > 0 ||
                           evidence_.memory_usage >= p_.near_limit * evidence_.memory_effective_limit ||
                           !is_present(evidence_.memory_usage);
@@ -135,15 +137,26 @@ class Tests {
     return taken || !is_present(others) ? Category::kCpuContention : Category::kCpuDemand;
   }
 
+  /// Its I/O waits for a limit and not for a disk: it is at the limit all the time, or while it waits. A
+  /// limit lets through its own rate while somebody waits for it, a slow disk less.
+  [[nodiscard]] bool waits_for_io_limit() const {
+    if (static_cast<double>(value(Signal::kIoLimit)) >= p_.io_limit_cause) return true;
+    const SignalReading& stall = context_.readings[static_cast<std::size_t>(Signal::kIoStall)];
+    const float waiting = stall.inputs[0];
+    return is_cause(stall.value) && waiting > 0 &&
+           static_cast<double>(window_.io_limit / waiting) >= p_.io_limit_low;
+  }
+
   [[nodiscard]] Candidates collect(bool with_memory) const {
     const Signal cpu = largest_of({Signal::kCpuStarve, Signal::kCpuUtil, Signal::kCpuThread});
     const Signal memory = memory_signal();
     const Signal io = largest_of({Signal::kIoStall, Signal::kIoLimit, Signal::kIoDevice});
-    const bool limited = static_cast<double>(value(Signal::kIoLimit)) >= p_.io_limit_cause;
+    const bool limited = waits_for_io_limit();
     return {{{Category::kCpuQuota, value(Signal::kCpuQuota), Signal::kCpuQuota},
              {cpu == Signal::kCpuStarve ? cpu_cause() : Category::kCpuDemand, value(cpu), cpu},
              {memory_cause(memory), with_memory ? value(memory) : 0, memory},
-             {limited ? Category::kIoLimit : Category::kIo, value(io), limited ? Signal::kIoLimit : io},
+             {limited ? Category::kIoLimit : Category::kIo, value(io),
+              limited && is_cause(value(Signal::kIoLimit)) ? Signal::kIoLimit : io},
              {Category::kNetwork, score(Resource::kNetwork),
               largest_of(
                   {Signal::kNetDrops, Signal::kNetRetransmits, Signal::kNetListen, Signal::kNetConntrack})},

@@ -94,6 +94,8 @@ void LeakDetector::add_to(Window& window, double length, float value, float dt,
     }
   }
   if (window.block_seconds < block) return;
+  // What a block ran over belongs to the next: a window is as long as it says, whatever the ticks are.
+  const float over = window.block_seconds - block;
   const bool known = is_present(window.block_least) && window.missing_seconds <= kMostMissing * block;
   if (known) {
     window.minima[window.count++] = window.block_least;
@@ -102,7 +104,8 @@ void LeakDetector::add_to(Window& window, double length, float value, float dt,
     window.in_row = 0;
   }
   window.block_least = kNoRate;
-  window.block_seconds = window.missing_seconds = 0;
+  window.block_seconds = over;
+  window.missing_seconds = 0;
   if (window.count == kLeakBlocks) close(window, parameters);
 }
 

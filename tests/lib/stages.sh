@@ -196,6 +196,18 @@ stage_guest() {
   return "$status"
 }
 
+stage_labelled() {
+  local text status=0
+  need_root
+  need_command dockerd
+  need_command stress-ng
+  text=$(tests/labelled/run.sh --short --results "$LOGS/labelled" 2>&1) || status=$?
+  printf '%s\n' "$text"
+  sed -n 's/^not built here: //p' <<<"$text" >>"$LOGS/$STAGE.skips"
+  add_counts "$(sed -n 's/^\([0-9]*\) passed, \([0-9]*\) failed, \([0-9]*\) skipped$/\1 \2 \3/p' <<<"$text" | tail -n 1)"
+  return "$status"
+}
+
 stage_image() {
   need_root
   need_command dockerd

@@ -8,6 +8,8 @@ namespace {
 
 constexpr double kMoved = 0.1;
 constexpr double kLatestUnix = 1e10;
+// So long after a change of limits the window of the scores still holds numbers of before.
+constexpr double kUnsettledSeconds = 60;
 
 constexpr std::array<Suppression, 6> kSuppressions = {{
     {AdviceId::kMemLeakSuspected, AdviceId::kMemLimitRaise},
@@ -22,10 +24,12 @@ double seconds_of(Hold hold, const RecommendationParameters& parameters) {
   return hold == nullptr ? 0 : parameters.*hold;
 }
 
-std::shared_ptr<const FindingText> make_text(const Advice& advice, const AdviceContext& context) {
+/// `current`: there is a change to make now.
+std::shared_ptr<const FindingText> make_text(const Advice& advice, const AdviceContext& context,
+                                             bool current) {
   auto text = std::make_shared<FindingText>();
   advice.describe(context, *text);
-  if (advice.change != nullptr) text->changes = advice.change(context);
+  if (current && advice.change != nullptr) text->changes = advice.change(context);
   // One line for the label of a series; files that need several are only listed.
   for (const Change& change : text->changes) {
     if (change.apply.find('\n') != std::string::npos) continue;
@@ -54,7 +58,9 @@ void AdviceBook::update(const AdviceContext& context, double dt, double now_seco
                                   : young && !advice.early ? Permission::kNotNew
                                                            : Permission::kYes;
     changed |= step(advice, state, condition, permission, dt, context);
-    if (state.severity != Severity::kCleared) changed |= refresh(advice, context, now_seconds);
+    if (state.severity != Severity::kCleared) {
+      changed |= refresh(advice, context, now_seconds, condition.severity != Severity::kCleared);
+    }
   }
   changed |= expire(context);
   if (changed) list(judgement);
@@ -124,14 +130,19 @@ AdviceBook::Shown& AdviceBook::shown(AdviceId id) {
   return shown_.back();
 }
 
-bool AdviceBook::refresh(const Advice& advice, const AdviceContext& context, double now_seconds) {
+/// `holds`: the condition does, and it is not only waited until it is over long enough. What is shown on
+/// after a limit was changed asks for no further change: neither while it fades, nor by numbers of before.
+bool AdviceBook::refresh(const Advice& advice, const AdviceContext& context, double now_seconds, bool holds) {
   Shown& given = shown(advice.id);
   const double gauge = advice.gauge(context);
   const bool moved = is_present(gauge) && !(std::abs(gauge - given.gauge) <= kMoved * std::abs(given.gauge));
   const bool due = !(now_seconds - given.text_seconds < context.p().text_seconds);
+  const double since_change = context.evidence.unix_seconds - context.evidence.life.limits_changed;
+  const bool current = holds && !(since_change < kUnsettledSeconds);
   // Between its two thresholds a condition may have lost a number: then the words of before stay.
-  if (given.text != nullptr && !(moved && due)) return false;
-  given.text = make_text(advice, context);
+  if (given.text != nullptr && !(current && (!given.current || (moved && due)))) return false;
+  given.text = make_text(advice, context, current);
+  given.current = current;
   given.text_seconds = now_seconds;
   given.gauge = gauge;
   return true;

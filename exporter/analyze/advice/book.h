@@ -47,13 +47,14 @@ class AdviceBook {
     double text_seconds = kAbsent;  ///< when the text was made
     double gauge = kAbsent;         ///< the number in it
     std::shared_ptr<const FindingText> text;
+    bool current = true;  ///< the text has a change to make now
   };
   /// kNotNew: what is given stays, nothing new is given.
   enum class Permission : std::uint8_t { kNever, kNotNew, kYes };
   [[nodiscard]] bool is_silenced(std::size_t index, const AdviceContext& context) const;
   bool step(const Advice& advice, State& state, const Condition& condition, Permission permission, double dt,
             const AdviceContext& context);
-  bool refresh(const Advice& advice, const AdviceContext& context, double now_seconds);
+  bool refresh(const Advice& advice, const AdviceContext& context, double now_seconds, bool holds);
   Shown& shown(AdviceId id);
   void list(Judgement& judgement) const;
   bool expire(const AdviceContext& context);

@@ -256,9 +256,20 @@ std::vector<Change> change_memory_limit(const Subject& subject, double from, dou
 std::vector<Change> change_cpu_weight(const Subject& subject, double from, double to) {
   std::vector<Change> changes;
   if (from != 100 || !(to >= 1) || !(to <= 10000)) return changes;
-  // 1024 shares are the default, weight 100, with every conversion between the two that exists.
   const std::string shares = whole(to * 10.24);
-  add_engine(subject, "--cpu-shares " + shares, "--cpu-shares 1024", changes);
+  if (!subject.cgroup.is_v2) {
+    add_engine(subject, "--cpu-shares " + shares, "--cpu-shares 1024", changes);
+  } else if (has_engine(subject)) {
+    // Runtimes convert shares, each version in its own way (1024 is 39 or 100): only the kernel's number is
+    // exact.
+    const std::string unit = unit_of(subject);
+    if (!unit.empty()) {
+      const std::string command = "systemctl set-property --runtime " +
+                                  std::string(is_option(unit) ? "-- " : "") + unit + " CPUWeight=";
+      changes.push_back({"systemd", command + whole(to), command + "100"});
+    }
+    add_cgroup(subject.cgroup.cpu, "cpu.weight", whole(to), "100", changes);
+  }
   add_compose(subject, "    cpu_shares: " + shares, "", changes);
   add_quadlet(subject, "--cpu-shares=" + shares, "", changes);
   if (has_engine(subject)) return changes;

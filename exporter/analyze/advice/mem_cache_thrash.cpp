@@ -38,6 +38,8 @@ double stall(const AdviceContext& context) {
 Condition check(const AdviceContext& context) {
   Condition condition =
       at_least(thrash_share(context), context.p().thrash_in, context.p().thrash_out, Severity::kMedium);
+  // Below the limit nothing is evicted for it; what is still read back is little, but all that is read.
+  condition.over |= !at_limit(context);
   const double stalled = stall(context);
   if (!(stalled >= context.p().thrash_stall) || !at_limit(context) ||
       !has_memory_limit(context.evidence, context.host)) {

@@ -142,6 +142,11 @@ TEST(Category, MemoryStallWithoutALimitIsTheHost) {
   one.evidence.memory_limit = one.evidence.memory_effective_limit = 4e9;
   one.evidence.memory_usage = 1e9;  // a limit that is far away
   EXPECT_EQ(one.category(), Category::kMemoryHost);
+  one.host.memory_available = 1e9;
+  EXPECT_EQ(one.category(), Category::kMemoryHost);
+  one.host.memory_available =
+      6e9;  // the host has plenty: what is read back was evicted under a smaller limit
+  EXPECT_EQ(one.category(), Category::kMemoryLimit);
 }
 
 // v1: a buffered writer stalls in reclaim of its own dirty pages, and writes no slower for it.
@@ -218,6 +223,18 @@ TEST(Category, AnIoLimitIsTheCauseOfItsStall) {
   one.with(Signal::kIoStall, 1).with(Signal::kIoLimit, 0.6);
   EXPECT_EQ(one.category(), Category::kIoLimit);
   one.with(Signal::kIoLimit, 0.2);
+  EXPECT_EQ(one.category(), Category::kIo);
+}
+
+TEST(Category, AnIoLimitIsTheCauseWhileItWaits) {
+  Case one;
+  one.with(Signal::kIoStall, 1).with(Signal::kIoLimit, 0);
+  one.signals[static_cast<std::size_t>(Signal::kIoStall)].inputs[0] = 0.68F;
+  EXPECT_EQ(one.category(), Category::kIo);  // no limit is set
+  one.evidence.score.io_limit = 0.70F;       // for 68 % of the minute, at 1.03 of the limit
+  EXPECT_EQ(one.category(), Category::kIoLimit);
+  EXPECT_EQ(one.choose().signal, Signal::kIoStall);  // the one with a number to show
+  one.evidence.score.io_limit = 0.30F;               // a disk that is slower than the limit
   EXPECT_EQ(one.category(), Category::kIo);
 }
 

@@ -65,9 +65,26 @@ TEST(Change, ComposeAndOtherDockerLimits) {
   EXPECT_EQ(of(changes, "compose")->undo, "services:\n  \"web\":\n    cpus: \"0.5\"");
   EXPECT_EQ(change_pids_limit(subject, 100, 192)[0].apply, "docker update --pids-limit 192 shop-web-1");
   EXPECT_EQ(change_pids_limit(subject, 100, 192)[0].undo, "docker update --pids-limit 100 shop-web-1");
+  subject.cgroup.is_v2 = false;
   EXPECT_EQ(change_cpu_weight(subject, 100, 400)[0].apply, "docker update --cpu-shares 4096 shop-web-1");
   EXPECT_EQ(change_cpu_weight(subject, 100, 400)[0].undo, "docker update --cpu-shares 1024 shop-web-1");
   EXPECT_TRUE(change_cpu_weight(subject, 59, 236).empty());  // no runtime could restore exactly that
+}
+
+// Shares of 1024 become a weight of 39 with one runc and of 100 with another: on v2 the kernel's number is
+// set.
+TEST(Change, WeightOnV2IsThatOfTheKernel) {
+  Subject subject = docker("web");
+  subject.cgroup.is_v2 = true;
+  subject.cgroup.cpu = "/sys/fs/cgroup/system.slice/docker-abc.scope";
+  const auto changes = change_cpu_weight(subject, 100, 400);
+  EXPECT_EQ(of(changes, "docker"), nullptr);
+  ASSERT_NE(of(changes, "systemd"), nullptr);
+  EXPECT_EQ(of(changes, "systemd")->apply, "systemctl set-property --runtime docker-abc.scope CPUWeight=400");
+  EXPECT_EQ(of(changes, "systemd")->undo, "systemctl set-property --runtime docker-abc.scope CPUWeight=100");
+  ASSERT_NE(of(changes, "cgroup"), nullptr);
+  EXPECT_EQ(of(changes, "cgroup")->undo,
+            "echo 100 > /sys/fs/cgroup/system.slice/docker-abc.scope/cpu.weight");
 }
 
 TEST(Change, PodmanAndQuadlet) {

@@ -37,6 +37,15 @@ TEST(Leak, SteadyGrowthIsSuspectedAfterTwoWindows) {
   EXPECT_GT(reading.tau, 0.99);
 }
 
+// Blocks of 3.3 s and ticks of 1 s: two windows of 2 min are over after 4 min, not after 5.
+TEST(Leak, AWindowIsAsLongAsItSays) {
+  const auto grow = [](double t) { return 200 * kMiB + 0.2 * kMiB * t; };
+  JudgementParameters p = short_windows();
+  p.leak_window_seconds = 120;
+  EXPECT_EQ(run(grow, 60 + 235, kAbsent, p).state, LeakState::kNone);
+  EXPECT_EQ(run(grow, 60 + 250, kAbsent, p).state, LeakState::kSuspected);
+}
+
 TEST(Leak, ANearLimitConfirmsIt) {
   const auto grow = [](double t) { return 200 * kMiB + 0.05 * kMiB * t; };
   const LeakReading reading = run(grow, 60 + 725, 600 * kMiB);

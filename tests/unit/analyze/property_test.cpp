@@ -117,7 +117,7 @@ TEST(Property, EveryScoreFollowsFromTheExportedCounters) {
                                ramp_l(scraped.rate(Field::pressure_io_some), 0.02, 0.8));
     const double segments = scraped.increase(Field::network_tcp_segments_sent);
     const double retransmits =
-        segments < 200 ? 0 : ramp_l(scraped.increase(Field::network_tcp_retransmits) / segments, 0.005, 0.1);
+        segments < 200 ? 0 : ramp_l(scraped.increase(Field::network_tcp_retransmits) / segments, 0.001, 0.1);
     const double network =
         std::max(retransmits, ramp_l(scraped.rate(Field::network_listen_overflows), 0.1, 5));
     const double pids = std::max(ramp_r(scraped.last(Field::pids) / 120, 0.8, 1),

@@ -1,0 +1,294 @@
+"""The labelled matrix; see run.sh beside this folder."""
+
+import argparse
+import json
+import os
+import platform
+import random
+import shutil
+import sys
+import tempfile
+import threading
+import time
+from pathlib import Path
+
+from .bench import Bench, Subject, draw, facts_of_machine, missing
+from .changes import Execution
+from .report import print_summary, versions
+from .verdict import disturbance, judge_case, signal_value
+from .watch import Watch
+
+from cases import CASES, WINDOWS  # noqa: E402  (found through bench)
+from harness.wait import until  # noqa: E402
+
+# Those whose changes take CPU time: theirs come last, when nothing else is measured, and in this order.
+SHORT_SECONDS = 200  # of the longest cases in a short run
+DEMANDING = {"cpu_quota": "none", "cpu_contention": "spinning"}
+
+
+def log(*words):
+    print(f"[{time.strftime('%H:%M:%S')}]", *words, flush=True)
+
+
+class HostLoad:
+    """Mean busy share of the machine over spans; read once a second."""
+
+    def __init__(self):
+        self.samples = [self.read()]
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="load", daemon=True)
+        self._thread.start()
+
+    @staticmethod
+    def read():
+        numbers = [int(n) for n in Path("/proc/stat").read_text().split("\n", 1)[0].split()[1:9]]
+        return time.monotonic(), sum(numbers) - numbers[3] - numbers[4], sum(numbers)
+
+    def _run(self):
+        while not self._stop.wait(1):
+            self.samples.append(self.read())
+
+    def stop(self):
+        self._stop.set()
+        self._thread.join()
+
+    def since(self, moment):
+        now = self.samples[-1]
+        before = next((s for s in self.samples if s[0] >= moment), self.samples[0])
+        return (now[1] - before[1]) / max(1, now[2] - before[2])
+
+    @property
+    def mean(self):
+        return self.since(0)
+
+
+class Round:
+    def __init__(self, bench, watch, load, arguments, number, cases):
+        self.bench, self.watch, self.load, self.arguments, self.number = bench, watch, load, arguments, number
+        self.subjects = [self.subject(case) for case in cases]
+        self.results, self.executions, self.windows = [], [], {}
+        self.refused = {}  # container -> why it could not be started
+        self._threads = []
+
+    def subject(self, case):
+        return Subject(case, self.number, draw(case, self.arguments.seed, self.number, self.bench.facts))
+
+    def seconds_of(self, subject):
+        seconds = subject.case.seconds or WINDOWS[subject.case.window][0]
+        return min(seconds, SHORT_SECONDS) if self.arguments.short else seconds
+
+    def run(self):
+        log(f"round {self.number}: {len(self.subjects)} containers")
+        self.refused = self.bench.create_all(self.subjects)
+        self.bench.weigh_containers(alone=False)
+        for name, reason in self.refused.items():
+            log(f"not built here: {name}: {reason}")
+        self.subjects = [s for s in self.subjects if s.name not in self.refused]
+        names = [s.name for s in self.subjects]
+        until("the exporter to judge all containers", 120, lambda: all(self.watch.latest(n) for n in names), every=1.0)
+        if self.arguments.quiet_past:
+            time.sleep(self.arguments.quiet_past)
+        long_ones = [s for s in self.subjects if s.case.window == "long"]
+        started = False
+        for window, (_, neighbours, _) in WINDOWS.items():
+            inside = [s for s in self.subjects if s.case.window == window]
+            if window == "long" or not inside:
+                continue
+            self.bench.set_neighbours(neighbours)
+            self.bench.weigh_containers(alone=neighbours == "none")
+            if not started:
+                self.begin(long_ones)
+                started = True
+            self.run_window(window, inside)
+        if not started:
+            self.bench.set_neighbours("busy")
+            self.begin(long_ones)
+        self.bench.set_neighbours("none")
+        for subject in long_ones:
+            self.sleep_until(subject.began + self.seconds_of(subject))
+            self.finish(subject)
+        self.change_demanding()
+        for thread in self._threads:
+            thread.join()
+        self.bench.remove(names)
+
+    def begin(self, subjects):
+        for subject in subjects:
+            self.bench.begin(subject)
+            subject.began = time.monotonic()
+
+    @staticmethod
+    def sleep_until(moment):
+        time.sleep(max(0.0, moment - time.monotonic()))
+
+    def run_window(self, window, inside):
+        begin = time.monotonic()
+        self.begin(inside)
+        log(f"round {self.number}: window {window}: {', '.join(s.case.name for s in inside)}")
+        for subject in sorted(inside, key=self.seconds_of):
+            self.sleep_until(subject.began + self.seconds_of(subject))
+            self.finish(subject)
+        self.windows[window] = round(self.load.since(begin), 2)
+
+    def finish(self, subject):
+        subject.ended = time.monotonic()
+        ticks = self.watch.of(subject.name, subject.began, subject.ended)
+        result = judge_case(subject, ticks, self.load.since(subject.began))
+        result["window"] = subject.case.window
+        self.results.append(result)
+        whole = self.keep_evidence(subject)
+        if subject.case.ladder:
+            result["score"] = signal_value(subject.case.ladder, whole)
+        if WINDOWS[subject.case.window][1] == "none" and subject.case.expect == "cpu_demand" and whole:
+            result["disturbed"] = disturbance(self.used(subject.case.window), result["seconds"], result["busy"],
+                                              self.bench.facts["cpu_count"])
+        mark = "void" if result["disturbed"] else "ok  " if result["right"] and not result["false_flags"] else "MISS"
+        if not subject.case.ladder or self.arguments.verbose:
+            log(f"  {mark} {subject.case.name}: {result['got']} (expected {result['expect']}), score {result['score']}, "
+                f"flag {result['flag_seconds']}, false {result['false_flags']}/{result['ticks']} {result['values']}")
+        if self.wants_changes(subject):
+            if subject.case.expect in DEMANDING:
+                # Goes on in the last part. One with a quota takes little, and v1 may fail to freeze what is throttled.
+                if subject.case.expect == "cpu_contention":
+                    self.bench.engine.docker("pause", subject.name)
+                return
+            self.execute(subject)
+        else:
+            self.bench.remove([subject.name])
+
+    def wants_changes(self, subject):
+        # The short run leaves out those that take six minutes to clear, or neighbours of their own.
+        if self.arguments.short and (subject.case.steps == 1 or subject.case.expect == "cpu_contention"):
+            return False
+        return self.arguments.changes and self.number == 1 and not subject.case.negative and not subject.case.ladder \
+            and subject.case.expect != "cpu_demand"  # its change, if any, is another machine
+
+    def execute(self, subject):
+        execution = Execution(self.bench.engine, self.watch, subject, self.arguments.slow)
+        self.executions.append(execution)
+
+        def work():
+            execution.run()
+            if execution.result["problems"]:
+                self.keep_evidence(subject, "after-change")
+            self.bench.remove([subject.name])
+
+        thread = threading.Thread(target=work, name=subject.name)
+        self._threads.append(thread)
+        thread.start()
+
+    def change_demanding(self):
+        self.bench.weigh_containers(alone=False)
+        for category, neighbours in DEMANDING.items():
+            waiting = [s for s in self.subjects if self.wants_changes(s) and s.case.expect == category]
+            if not waiting:
+                continue
+            log(f"round {self.number}: changes of {', '.join(s.case.name for s in waiting)}")
+            self.bench.set_neighbours(neighbours)
+            threads = len(self._threads)
+            for subject in waiting:
+                if category == "cpu_contention":
+                    self.bench.engine.docker("unpause", subject.name)
+                self.execute(subject)
+            for thread in self._threads[threads:]:
+                thread.join()
+        self.bench.set_neighbours("none")
+
+    def keep_evidence(self, subject, when=""):
+        whole = self.watch.whole(subject.name)
+        if whole is not None:
+            (self.arguments.results / f"{subject.name}{when and '.' + when}.json").write_text(json.dumps(whole, indent=1))
+        return whole
+
+    def used(self, window):
+        """Cores that the containers of a window used, by the exporter."""
+        total = 0.0
+        for subject in self.subjects:
+            if subject.case.window == window:
+                for signal in (self.watch.whole(subject.name) or {}).get("signals", []):
+                    if signal["signal"] == "cpu.util":
+                        total += sum(i["value"] for i in signal["inputs"] if i["name"] == "used")
+        return total
+
+
+def arguments_of():
+    parser = argparse.ArgumentParser(prog="tests/labelled/run.sh")
+    parser.add_argument("--seed", default=str(random.randrange(10 ** 6)))
+    parser.add_argument("--rounds", type=int, default=1)
+    parser.add_argument("--short", action="store_true")
+    parser.add_argument("--cases", default="", help="comma-separated parts of names")
+    parser.add_argument("--results", type=Path, required=True)
+    parser.add_argument("--no-changes", dest="changes", action="store_false")
+    parser.add_argument("--guest-machine", action="store_true", help="this machine is the test's own")
+    parser.add_argument("--verbose", action="store_true")
+    parser.add_argument("--quiet-past", type=float, default=None, help="seconds before the first fault")
+    arguments = parser.parse_args()
+    arguments.slow = float(os.environ.get("BOTTLENECK_E2E_SLOW", "1"))
+    if arguments.quiet_past is None:
+        arguments.quiet_past = 15 if arguments.short else 35
+    return arguments
+
+
+def select(arguments, facts):
+    """(cases, [(case, reason)]) of this machine."""
+    wanted = [part for part in arguments.cases.split(",") if part]
+    cases = [c for c in CASES if not wanted or any(part in c.name for part in wanted)]
+    if arguments.short:
+        cases = [c for c in cases if c.short]
+    reasons = [(c, missing(c, facts)) for c in cases]
+    return [c for c, reason in reasons if not reason], [(c, reason) for c, reason in reasons if reason]
+
+
+def main():
+    arguments = arguments_of()
+    arguments.results.mkdir(parents=True, exist_ok=True)
+    state = Path(os.environ.get("BOTTLENECK_TEST_STATE", "/var/tmp/bottleneck-tests"))
+    state.mkdir(parents=True, exist_ok=True)
+    work = Path(tempfile.mkdtemp(prefix="labelled.", dir=state))
+    programs = {"load": os.environ["BOTTLENECK_LOAD"], "faults": os.environ["BOTTLENECK_FAULTS"],
+                "stress-ng": shutil.which("stress-ng")}
+    facts = facts_of_machine(arguments.guest_machine)
+    bench = Bench(work, facts, programs, arguments.slow)
+    log(f"seed {arguments.seed}, {arguments.rounds} rounds, results in {arguments.results}")
+    data = {"seed": arguments.seed, "rounds": arguments.rounds, "short": arguments.short, "results": [], "changes": [],
+            "windows": [], "guest": arguments.guest_machine, "kernel": platform.release()}
+    watch, begin = None, time.monotonic()
+    load = HostLoad()
+    try:
+        bench.start()
+        data["versions"] = versions(bench)
+        cases, absent = select(arguments, facts)
+        data["not_built"] = [{"case": c.name, "expect": c.expect, "reason": reason} for c, reason in absent]
+        for case, reason in absent:
+            log(f"not built here: {case.name}: {reason}")
+        watch = Watch(bench.exporter, every=2.0)
+        watch.start()
+        for number in range(1, arguments.rounds + 1):
+            current = Round(bench, watch, load, arguments, number, cases)
+            try:
+                current.run()
+            finally:
+                data["results"] += current.results
+                data["changes"] += [e.result for e in current.executions if e.result["recommendations"]]
+                data["windows"].append(current.windows)
+                data["not_built"] += [{"case": name, "expect": "", "reason": reason} for name, reason in current.refused.items()]
+    finally:
+        if watch:
+            watch.stop()
+            watch.save(arguments.results / "ticks.csv", begin)
+            data["unanswered"] = watch.failures
+        load.stop()
+        data["busy"] = round(load.mean, 2)
+        data["seconds"] = round(time.monotonic() - begin)
+        if bench.exporter and bench.exporter.log_path.exists():
+            shutil.copy(bench.exporter.log_path, arguments.results / "exporter.log")
+        problems = bench.stop()
+        for problem in problems:
+            log("while taking away:", problem)
+        shutil.rmtree(work, ignore_errors=True)
+        (arguments.results / "results.json").write_text(json.dumps(data, indent=1))
+    return print_summary(data)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

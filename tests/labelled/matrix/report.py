@@ -1,0 +1,190 @@
+"""The result in words: on the terminal, and as the committed table."""
+
+import json
+import statistics
+import subprocess
+import sys
+import time
+from collections import defaultdict
+from pathlib import Path
+
+from .verdict import FAST, confusion, ladders, precision_and_recall, totals
+
+
+def _first_line(*command):
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    except (OSError, subprocess.SubprocessError):
+        return "unknown"
+    return (done.stdout or done.stderr).strip().split("\n")[0]
+
+
+def versions(bench):
+    return {
+        "exporter": _first_line(str(bench.exporter.command[0]), "--version"),
+        "engine": bench.engine.docker("version", "--format", "{{.Server.Version}}"),
+        "stress-ng": _first_line("stress-ng", "--version"),
+        "cgroup": "v1 or hybrid" if bench.facts["v1"] else "v2",
+        "cpus": bench.facts["cpu_count"], "memory_mb": bench.facts["memory_mb"],
+        "date": time.strftime("%Y-%m-%d"),
+    }
+
+
+def not_built(data):
+    """[(case, why)], the disturbed ones included."""
+    out = [(a["case"], a["reason"]) for a in data.get("not_built", [])]
+    return out + [(f"{r['case']}, round {r['round']}", r["disturbed"]) for r in data["results"] if r.get("disturbed")]
+
+
+def crowded(total):
+    n = total["crowded_flags"]
+    return f"; {n} more said cpu_contention while the machine was full of other work, which was true" if n else ""
+
+
+def percent(part, whole):
+    return f"{100 * part / whole:.1f} %" if whole else "-"
+
+
+def ratio(value):
+    return "-" if value is None else f"{value:.2f}"
+
+
+def by_case(results):
+    cases = defaultdict(list)
+    for result in results:
+        if not result["ladder"] and not result.get("disturbed"):
+            cases[result["case"]].append(result)
+    return cases
+
+
+def print_summary(data):
+    """Prints what was found; the exit status says whether every case was right and every change did its work."""
+    results = data["results"]
+    total = totals(results)
+    matrix = confusion(results)
+    print("\nconfusion (expected: said)")
+    for expected in sorted(matrix):
+        print(f"  {expected:15}", ", ".join(f"{got} {n}" for got, n in matrix[expected].most_common()))
+    print("precision and recall")
+    for category, (precision, recall, labelled) in precision_and_recall(matrix).items():
+        print(f"  {category:15} {ratio(precision)} {ratio(recall)} of {labelled}")
+    for name, (rho, steps) in sorted(ladders(results).items()):
+        print(f"ladder {name}: Spearman {ratio(rho)}:", " ".join(f"{i:g}->{s:.2f}" for i, s in steps))
+    for change in data["changes"]:
+        print(f"change of {change['case']}: {', '.join(change['recommendations'])}: {len(change['applied'])} applied, cleared "
+              f"{change['cleared']}, undone {change['undone']}", *change["problems"], sep="\n    ")
+    for case, reason in not_built(data):
+        print(f"not built here: {case}: {reason}")
+    failed = failures(data)
+    for line in failed:
+        print("FAIL", line)
+    print(f"right {total['right']} of {total['cases']} ({percent(total['right'], total['cases'])}), {total['accepted']} of them by an "
+          f"accepted alternative; fast faults within {FAST:.0f} s: {total['fast_in_time']} of {total['fast']}; false medium or worse: "
+          f"{total['false_flags']} of {total['negative_ticks']} negative ticks{crowded(total)}; host busy {data['busy']:.0%}; {data['seconds']} s; "
+          f"seed {data['seed']}")
+    tests = total["cases"] + len(data["changes"])
+    print(f"{tests - len(failed)} passed, {len(failed)} failed, {len(not_built(data))} skipped")
+    return 1 if failed or not total["cases"] else 0
+
+
+def failures(data):
+    """One line a failed case or change."""
+    out = []
+    for r in data["results"]:
+        if r["ladder"] or r.get("disturbed"):
+            continue
+        problems = []
+        if not r["right"]:
+            problems.append(f"{r['got']} instead of {r['expect']}")
+        if not r["negative"] and r["flag_seconds"] is None:
+            problems.append("never flagged")
+        # One tick is the reading's own grain.
+        if r["false_flags"] > max(1, 0.005 * r["ticks"]):
+            problems.append(f"{r['false_flags']} of {r['ticks']} ticks falsely flagged {r['false_flag_resources']}")
+        if problems:
+            out.append(f"{r['case']} (round {r['round']}, {r['values']}): {'; '.join(problems)}")
+    for c in data["changes"]:
+        if set(c["recommendations"]) - set(c["cleared"]) or not c["undone"]:
+            out.append(f"change of {c['case']}: {'; '.join(c['problems']) or 'not cleared'}")
+    return out
+
+
+# --- the committed table
+
+def case_rows(results):
+    for name, runs in by_case(results).items():
+        right = sum(r["right"] for r in runs)
+        said = defaultdict(int)
+        for r in runs:
+            said[r["got"]] += 1
+        flags = [r["flag_seconds"] for r in runs if r["flag_seconds"] is not None]
+        first = runs[0]
+        if first["negative"]:
+            flag = f"{sum(r['false_flags'] for r in runs)} of {sum(r['ticks'] for r in runs)} ticks"
+        else:
+            flag = f"{statistics.median(flags):.0f} s ({max(flags):.0f})" if flags else "never"
+        scores = [r["score"] for r in runs if r["score"] is not None]
+        yield (name, first["expect"], f"{right} of {len(runs)}", ", ".join(f"{k} {n}" for k, n in said.items()),
+               f"{statistics.median(scores):.2f}" if scores else "-", flag)
+
+
+def table(head, rows):
+    out = ["| " + " | ".join(head) + " |", "|" + "---|" * len(head)]
+    return out + ["| " + " | ".join(str(cell) for cell in row) + " |" for row in rows]
+
+
+def section(title, data):
+    results, v, total = data["results"], data["versions"], totals(data["results"])
+    fast = [r["flag_seconds"] for r in results if r["fast"] and r["flag_seconds"] is not None and not r["ladder"]]
+    out = [f"## {title}", "",
+           f"{v['date']}, Linux {data['kernel']}, cgroup {v['cgroup']}, {v['cpus']} CPUs, {v['memory_mb']} MB, engine {v['engine']}, "
+           f"{v['stress-ng'].split(' (')[0]}, {v['exporter']}; seed {data['seed']}; every case {data['rounds']} times; machine busy "
+           f"{data['busy']:.0%} on average; {data['seconds']} s.", ""]
+    out += table(["measure", "target", "measured"], [
+        ("category right", ">= 98 %", f"**{percent(total['right'], total['cases'])}** ({total['right']} of {total['cases']}, "
+                                      f"{total['accepted']} by an accepted alternative)"),
+        ("false medium or worse on negatives", "<= 0.5 % of ticks", f"**{percent(total['false_flags'], total['negative_ticks'])}** "
+                                                                    f"({total['false_flags']} of {total['negative_ticks']}"
+                                                                    + crowded(total) + ")"),
+        ("fast faults flagged within 20 s", "all", f"**{total['fast_in_time']} of {total['fast']}**, median "
+                                                  f"{statistics.median(fast):.0f} s, longest {max(fast):.0f} s" if fast else "-"),
+        *((f"Spearman, {name}", ">= 0.9", f"**{ratio(rho)}** (" + ", ".join(f"{i:g}: {s:.2f}" for i, s in steps) + ")")
+          for name, (rho, steps) in sorted(ladders(results).items()))])
+    out += ["", "Busy share of the machine in each window (last round): " +
+            ", ".join(f"{name} {share:.0%}" for name, share in data["windows"][-1].items()) + ".", ""]
+    matrix = confusion(results)
+    columns = sorted(set(matrix) | {got for row in matrix.values() for got in row})
+    out += ["Rows: what was injected. Columns: what was said.", ""]
+    out += table(["", *columns], [(f"**{row}**", *(matrix[row][c] or "" for c in columns)) for row in sorted(matrix)])
+    out += [""] + table(["category", "precision", "recall", "labelled"], [
+        (c, ratio(p), ratio(r), n) for c, (p, r, n) in precision_and_recall(matrix).items()])
+    out += ["", "Time to flag: median (longest). Negatives: ticks with a false medium or worse.", ""]
+    out += table(["case", "expected", "right", "said", "score", "flagged"], case_rows(results))
+    if data["changes"]:
+        out += ["", "Printed changes, executed (first round): cleared after so many seconds, and whether every undo restored the exact "
+                "settings.", ""]
+        out += table(["case", "recommendation", "applied", "cleared after", "undo exact", "remarks"], [
+            (c["case"], ", ".join(c["recommendations"]), "<br>".join(f"`{a}`" for a in c["applied"]),
+             ", ".join(f"{s:.0f} s" for s in c["cleared"].values()) or "-", "yes" if c["undone"] else "no",
+             "; ".join(p.replace("\n", " ").replace("|", "/")[:160] for p in c["problems"]))
+            for c in data["changes"]])
+    missed = failures(data)
+    if missed:
+        out += ["", "What was not right:", ""] + [f"- {line[:400]}".replace("\n", " ") for line in missed]
+    if not_built(data):
+        out += ["", "Not built here, and not counted:", ""] + [f"- {case}: {reason}" for case, reason in not_built(data)]
+    return out + [""]
+
+
+def write(path, files):
+    out = ["# The labelled matrix", "",
+           "Written by `tests/labelled/run.sh report`. Real containers with injected faults and harmless habits (`cases.py`), each "
+           "with drawn values, beside three busy neighbours; what is said of a case is its category over the last 20 s.", ""]
+    for file in files:
+        data = json.loads(Path(file).read_text())
+        out += section("cgroup v2, in a virtual machine (emulated)" if data["guest"] else "This host", data)
+    Path(path).write_text("\n".join(out).rstrip() + "\n")
+
+
+if __name__ == "__main__":
+    write(sys.argv[1], sys.argv[2:])
