@@ -34,7 +34,7 @@ declare -A about=(
   [fuzz]="fuzz targets for a short time"
   [e2e]="real containers on this host's engines, a real Prometheus"
   [alerts]="sick workloads are told, a busy healthy host is not: real containers, Prometheus, Alertmanager"
-  [guest]="the same on cgroup v2 with systemd, in a virtual machine"
+  [guest]="what of that differs between kernels on cgroup v2 with systemd, in a virtual machine (BOTTLENECK_GUEST_ALL=1: all)"
   [labelled]="the short part of the labelled matrix: injected faults and harmless habits against what is said of them"
   [image]="the Dockerfile, built, started with the documented mounts and scraped"
   [quickstart]="deploy/quickstart.sh, started, scraped and stopped"

@@ -9,6 +9,9 @@ from harness.prometheus import Prometheus
 from harness.wait import until
 
 
+pytestmark = pytest.mark.any_host
+
+
 @pytest.fixture(scope="module")
 def prometheus(world, work):
     server = Prometheus(work / "prometheus", world.exporter.port)

@@ -1,9 +1,11 @@
 """Containers that share a network namespace are counted once."""
 
+import pytest
 from harness.wait import until
 from subjects import PREFIX
 
 
+@pytest.mark.any_host
 def test_a_shared_namespace_has_one_owner(world):
     names = [PREFIX + "netowner", PREFIX + "netguest"]
     try:

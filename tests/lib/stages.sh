@@ -188,6 +188,7 @@ stage_guest() {
   cp build/release/exporter/bottleneck_exporter "$payload/bin/"
   cc -O2 -static -pthread -o "$payload/bin/load" tests/e2e/load/load.c
   cp tests/e2e/run-in-guest "$payload/run"
+  if [[ ${BOTTLENECK_GUEST_ALL:-} == 1 ]]; then touch "$payload/everything"; fi
   tests/lib/guest.sh run "$payload" "$results" --timeout "${BOTTLENECK_GUEST_TIMEOUT:-1700}" || status=$?
   rm -rf "$payload"
   cat "$results/output.log" || tail -n 40 "$results/console.log"

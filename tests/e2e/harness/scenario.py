@@ -10,7 +10,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from subjects import CGROUP_ROOT, PREFIX, SUBJECTS
+from subjects import CGROUP_ROOT, KERNEL_ONLY, PREFIX, SUBJECTS
 
 from . import hostcgroups as host
 from .engine import run
@@ -96,7 +96,8 @@ class Scenario:
         self._noise = None
 
     def subjects(self):
-        return [s for s in SUBJECTS if not (s.v2_only and not host.is_v2()) and not (s.needs_swap and not self.swap)]
+        return [s for s in SUBJECTS if not (s.v2_only and not host.is_v2()) and not (s.needs_swap and not self.swap)
+                and not (s.any_host and KERNEL_ONLY)]
 
     def start(self):
         # Two at a time: most of a start is waiting. The quiet ones first, some of which the busy ones talk to.
@@ -136,6 +137,10 @@ class Scenario:
             # v1 accounts for network buffers only below a group that has a limit on them, for sockets made after it was set.
             write(self.targets["sink"].cgroup.directory("memory") / "memory.kmem.tcp.limit_in_bytes", 64 << 20)
         self.engine.docker("exec", "-d", PREFIX + "sink", "load", "sockets", "7001", "20")
+        if not KERNEL_ONLY:
+            self.adjust_any_host()
+
+    def adjust_any_host(self):
         self.engine.docker("pause", PREFIX + "paused")
         self.make_lossy("sink")
         run("ip", "link", "set", self.host_interface("datagrams"), "mtu", "600")
@@ -195,12 +200,14 @@ class Scenario:
 
     def end_some(self):
         """Each of them ends in its own way. The exporter must have seen them run before."""
-        for name in ("exited", "failed", "oomed", "oomtold"):
+        told = ("oomed", "oomtold") if KERNEL_ONLY else ("oomed", "oomtold", "exited", "failed")
+        for name in told:
             self.engine.docker("exec", PREFIX + name, "touch", "/tmp/end")
-        self.engine.docker("stop", "-t", "5", PREFIX + "stopped")
-        os.kill(self.targets["killed"].pid, signal.SIGKILL)
+        if not KERNEL_ONLY:
+            self.engine.docker("stop", "-t", "5", PREFIX + "stopped")
+            os.kill(self.targets["killed"].pid, signal.SIGKILL)
         self.plain["vanishing"].remove()  # nobody tells how it ended
-        for name in ("exited", "failed", "oomed", "oomtold", "stopped", "killed"):
+        for name in told if KERNEL_ONLY else (*told, "stopped", "killed"):
             until(f"{name} to end", 30, lambda n=name: not self.engine.inspect(PREFIX + n)["State"]["Running"])
 
     def bring_back(self):

@@ -32,8 +32,9 @@ class World:
         self.scenario.start()
         self.recorder.start()
         if self.exporter:
-            running = ("exited", "failed", "oomed", "oomtold", "stopped", "killed", "vanishing", "changed")
-            until("the exporter to show all that will end", 30, lambda: all(self.shows(name) for name in running))
+            ends = [name for name in ("exited", "failed", "oomed", "oomtold", "stopped", "killed", "vanishing", "changed")
+                    if name in self.scenario.targets]
+            until("the exporter to show all that will end", 30, lambda: all(self.shows(name) for name in ends))
         self.scenario.end_some()
         if self.exporter:
             until("the exporter to see the cgroup gone", 60, lambda: not self.shows("vanishing"))
