@@ -157,8 +157,8 @@ class Round:
             self.bench.remove([subject.name])
 
     def wants_changes(self, subject):
-        # The short run leaves out those that take six minutes to clear, or neighbours of their own.
-        if self.arguments.short and (subject.case.steps == 1 or subject.case.expect == "cpu_contention"):
+        # The short run has those that clear after one step.
+        if self.arguments.short and subject.case.expect not in ("pids", "io_limit"):
             return False
         return self.arguments.changes and self.number == 1 and not subject.case.negative and not subject.case.ladder \
             and subject.case.expect != "cpu_demand"  # its change, if any, is another machine
