@@ -173,7 +173,7 @@ class Round:
                 self.keep_evidence(subject, "after-change")
             self.bench.remove([subject.name])
 
-        thread = threading.Thread(target=work, name=subject.name)
+        thread = threading.Thread(target=work, name=subject.name, daemon=True)
         self._threads.append(thread)
         thread.start()
 
