@@ -219,6 +219,7 @@ def arguments_of():
     parser.add_argument("--cases", default="", help="comma-separated parts of names")
     parser.add_argument("--results", type=Path, required=True)
     parser.add_argument("--no-changes", dest="changes", action="store_false")
+    parser.add_argument("--no-ladders", dest="ladders", action="store_false", help="leave out the intensities")
     parser.add_argument("--guest-machine", action="store_true", help="this machine is the test's own")
     parser.add_argument("--verbose", action="store_true")
     parser.add_argument("--quiet-past", type=float, default=None, help="seconds before the first fault")
@@ -233,6 +234,8 @@ def select(arguments, facts):
     """(cases, [(case, reason)]) of this machine."""
     wanted = [part for part in arguments.cases.split(",") if part]
     cases = [c for c in CASES if not wanted or any(part in c.name for part in wanted)]
+    if not arguments.ladders:
+        cases = [c for c in cases if not c.ladder]
     if arguments.short:
         cases = [c for c in cases if c.short]
     reasons = [(c, missing(c, facts)) for c in cases]
