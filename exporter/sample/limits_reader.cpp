@@ -137,8 +137,12 @@ QuotaReading LimitsReader::read_quota(ReadContext& context, const Ancestor& ance
 
 const std::vector<AncestorQuota>& LimitsReader::read_quotas(ReadContext& context) {
   quotas_.clear();
+  // Passes begin with the details of the host; a container's limits, and with them its ancestors', are read
+  // more rarely.
+  const SamplingConfig& sampling = context.config->sampling;
+  const auto kept = static_cast<std::uint64_t>(sampling.limits_seconds / sampling.detail_seconds) + 2;
   for (auto& [path, ancestor] : ancestors_) {
-    if (ancestor.pass + 1 < pass_) continue;  // no container below it any more
+    if (ancestor.pass + kept < pass_) continue;  // no container below it any more
     if (is_present(ancestor.limits.cpu_quota)) quotas_.push_back({path, read_quota(context, ancestor)});
   }
   return quotas_;

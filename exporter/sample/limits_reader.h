@@ -33,7 +33,7 @@ class LimitsReader {
   void begin_pass();
   /// Reads the container's limits into its sample. `host_cpus`, `host_memory`: absent when unknown.
   void read(ReadContext& context, ContainerReader& reader, double host_cpus, double host_memory);
-  /// Reads what the quotas of all ancestors took: each of those found by the last two passes, once.
+  /// Reads what the quotas of all ancestors took: each once, as long as containers below them are read.
   const std::vector<AncestorQuota>& read_quotas(ReadContext& context);
 
  private:

@@ -191,7 +191,7 @@ void steady_pass(benchmark::State& state) {
   const auto pass = [&] {
     const double begin = thread_cpu_seconds();
     fleet.read_host(pulse % 10 == 0);
-    fleet.read_slice(pulse++, 0, 1);
+    fleet.read_slice(pulse++, 0, 1, /*scrape_near=*/false);
     sampled_seconds += thread_cpu_seconds() - begin;
     fleet.freshen([] {});
     (*discovery)->update(system_clock().monotonic_ns());

@@ -9,6 +9,7 @@
 #     --rounds N         every case so many times, each with values of its own (default 1)
 #     --short            the part for continuous integration
 #     --cases A,B        cases whose names contain one of these
+#     --no-ladders       leave out the containers of graded intensity (an emulated machine is slow to start them)
 #     --no-changes       do not execute the changes that recommendations print
 #     --results DIR      default build/labelled/host or build/labelled/guest
 #
@@ -49,7 +50,8 @@ in_guest() {
   cp "$(exporter)" "$payload/bin/bottleneck_exporter"
   cp "$here/run-in-guest" "$payload/run"
   printf '%q ' "$@" >"$payload/arguments"
-  "$BN_ROOT/tests/lib/guest.sh" run "$payload" "$results" --timeout "${BOTTLENECK_GUEST_TIMEOUT:-5400}" || status=$?
+  # Each container has a shim of its own, and they are many.
+  "$BN_ROOT/tests/lib/guest.sh" run "$payload" "$results" --memory 4096 --timeout "${BOTTLENECK_GUEST_TIMEOUT:-5400}" || status=$?
   if [[ -s $results/output.log ]]; then cat "$results/output.log"; else tail -n 40 "$results/console.log"; fi
   return "$status"
 }

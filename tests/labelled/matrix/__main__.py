@@ -157,8 +157,8 @@ class Round:
             self.bench.remove([subject.name])
 
     def wants_changes(self, subject):
-        # The short run leaves out those that take six minutes to clear, or neighbours of their own.
-        if self.arguments.short and (subject.case.steps == 1 or subject.case.expect == "cpu_contention"):
+        # The short run has those that clear after one step.
+        if self.arguments.short and subject.case.expect not in ("pids", "io_limit"):
             return False
         return self.arguments.changes and self.number == 1 and not subject.case.negative and not subject.case.ladder \
             and subject.case.expect != "cpu_demand"  # its change, if any, is another machine
@@ -173,7 +173,7 @@ class Round:
                 self.keep_evidence(subject, "after-change")
             self.bench.remove([subject.name])
 
-        thread = threading.Thread(target=work, name=subject.name)
+        thread = threading.Thread(target=work, name=subject.name, daemon=True)
         self._threads.append(thread)
         thread.start()
 
@@ -219,6 +219,7 @@ def arguments_of():
     parser.add_argument("--cases", default="", help="comma-separated parts of names")
     parser.add_argument("--results", type=Path, required=True)
     parser.add_argument("--no-changes", dest="changes", action="store_false")
+    parser.add_argument("--no-ladders", dest="ladders", action="store_false", help="leave out the intensities")
     parser.add_argument("--guest-machine", action="store_true", help="this machine is the test's own")
     parser.add_argument("--verbose", action="store_true")
     parser.add_argument("--quiet-past", type=float, default=None, help="seconds before the first fault")
@@ -233,6 +234,8 @@ def select(arguments, facts):
     """(cases, [(case, reason)]) of this machine."""
     wanted = [part for part in arguments.cases.split(",") if part]
     cases = [c for c in CASES if not wanted or any(part in c.name for part in wanted)]
+    if not arguments.ladders:
+        cases = [c for c in cases if not c.ladder]
     if arguments.short:
         cases = [c for c in cases if c.short]
     reasons = [(c, missing(c, facts)) for c in cases]

@@ -176,14 +176,47 @@ def section(title, data):
     return out + [""]
 
 
+def place(data):
+    return "cgroup v2 guest (emulated)" if data["guest"] else f"{data['versions']['cgroup']} host"
+
+
+def quoted(runs):
+    """The short table of the README."""
+    rows = []
+    totals_ = [totals(data["results"]) for data in runs]
+    rows.append(("category right", ">= 98 %", *(f"{percent(t['right'], t['cases'])} of {t['cases']}" for t in totals_)))
+    rows.append(("false medium or worse, of the ticks of harmless containers", "<= 0.5 %",
+                 *(f"{percent(t['false_flags'], t['negative_ticks'])} of {t['negative_ticks']}" for t in totals_)))
+    rows.append((f"fast faults flagged within {FAST:.0f} s", "all", *(f"{t['fast_in_time']} of {t['fast']}" for t in totals_)))
+    names = sorted({name for data in runs for name in ladders(data["results"])})
+    for name in names:
+        rows.append((f"score against injected intensity, Spearman, {name}", ">= 0.9",
+                     *(ratio(ladders(data["results"]).get(name, (None, []))[0]) for data in runs)))
+    first = runs[0]
+    out = [f"Measured {first['versions']['date']}, " + "; ".join(
+        f"{place(d)}: Linux {d['kernel']}, {d['rounds']} rounds of every case, machine {d['busy']:.0%} busy, "
+        f"{len(not_built(d))} not built" for d in runs) + ":", ""]
+    return out + table(["measure", "target", *(place(data) for data in runs)], rows)
+
+
+def quote(readme, lines):
+    """Between its markers."""
+    text = readme.read_text()
+    begin, end = "<!-- labelled -->", "<!-- /labelled -->"
+    head, rest = text.split(begin, 1)
+    readme.write_text(head + begin + "\n" + "\n".join(lines) + "\n\n" + end + rest.split(end, 1)[1])
+
+
 def write(path, files):
+    path = Path(path)
     out = ["# The labelled matrix", "",
            "Written by `tests/labelled/run.sh report`. Real containers with injected faults and harmless habits (`cases.py`), each "
            "with drawn values, beside three busy neighbours; what is said of a case is its category over the last 20 s.", ""]
-    for file in files:
-        data = json.loads(Path(file).read_text())
-        out += section("cgroup v2, in a virtual machine (emulated)" if data["guest"] else "This host", data)
-    Path(path).write_text("\n".join(out).rstrip() + "\n")
+    runs = [json.loads(Path(file).read_text()) for file in files]
+    for data in runs:
+        out += section("cgroup v2, in a virtual machine (emulated)" if data["guest"] else "A shared host, cgroup v1 and hybrid", data)
+    path.write_text("\n".join(out).rstrip() + "\n")
+    quote(path.parents[2] / "README.md", quoted(runs))
 
 
 if __name__ == "__main__":
