@@ -1,4 +1,5 @@
 #include <gtest/gtest.h>
+#include <malloc.h>
 #include <unistd.h>
 
 #include <filesystem>
@@ -43,6 +44,20 @@ TEST(DemandHistory, NothingKnownIsAbsent) {
   EXPECT_FALSE(is_present(summary.cpu_p98));
   EXPECT_FALSE(is_present(summary.memory_peak));
   EXPECT_TRUE(history.empty());
+}
+
+TEST(DemandHistory, ReadingsOfAnHourTakeNoMemory) {
+  DemandHistory history;
+  const auto add = [&](int i, double cores) {
+    DemandReading reading;
+    reading.cpu_demand = cores;
+    reading.unreclaimable = 1e6 * (i + 1);
+    history.add(reading, kBegin + 10 * i, 5000 + 10 * i);
+  };
+  add(0, kAbsent);  // the first rate comes a reading later
+  const std::size_t before = mallinfo2().uordblks;
+  for (int i = 1; i < 300; ++i) add(i, 0.01 * i);
+  EXPECT_EQ(mallinfo2().uordblks, before);
 }
 
 TEST(DemandHistory, CoversDaysAndDecays) {
