@@ -4,6 +4,7 @@
 
 #include <filesystem>
 
+#include "exporter/base/clock.h"
 #include "exporter/base/file.h"
 #include "exporter/window/demand_reading.h"
 #include "exporter/window/demand_store.h"
@@ -257,6 +258,34 @@ TEST_F(Store, KeepsNothingWithoutAPath) {
   DemandStore store(config_);
   EXPECT_EQ(store.path(), "");
   EXPECT_EQ(store.load().error().code, ErrorCode::kAbsent);
+}
+
+TEST(DemandStore, FollowsEachNameEachTenSeconds) {
+  DemandStore store({});
+  Subject web;
+  web.name = "web";
+  web.image_id = "sha256:a";
+  Evidence evidence;
+  evidence.unix_seconds = kBegin;
+  evidence.now_ns = 1000 * kSecondNs;
+  store.follow(web, kParameters, evidence);
+  EXPECT_EQ(evidence.demand, nullptr);  // it never had a cgroup: nothing is kept of it
+  evidence.has_cgroup = true;
+  for (int second = 0; second < 60; ++second) {
+    evidence.unix_seconds += 1;
+    evidence.now_ns += kSecondNs;
+    evidence.fast.cpu_cores = 0.5F;
+    store.follow(web, kParameters, evidence);
+  }
+  ASSERT_NE(evidence.demand, nullptr);
+  ASSERT_EQ(store.find("web")->now.hours().size(), 1U);
+  EXPECT_EQ(store.find("web")->now.hours().front().observed_seconds, 60);
+  evidence.has_cgroup = false;  // stopped: what is kept stays in sight, nothing is added
+  evidence.now_ns += 60 * kSecondNs;
+  evidence.demand = nullptr;
+  store.follow(web, kParameters, evidence);
+  EXPECT_NE(evidence.demand, nullptr);
+  EXPECT_EQ(store.find("web")->now.hours().front().observed_seconds, 60);
 }
 
 }  // namespace
