@@ -84,7 +84,12 @@ void Judging::judge(const ContainerParts& parts, std::int64_t now_ns) {
   told_.clear();
   set_runtime_values(parts.runtime.get(), live, live && parts.tracked->reader.frozen, told_);
   if (parts.counts != nullptr) set_event_values(*parts.counts, told_);
-  const Extras extras;
+  Extras extras = live ? parts.tracked->reader.extras : Extras();
+  if (parts.counts != nullptr) extras.oom_scope = parts.counts->oom_scope;
+  if (parts.runtime != nullptr) {
+    extras.image_bytes = parts.runtime->image_bytes.value_or(kAbsent);
+    extras.image_layers = parts.runtime->image_layers.value_or(kAbsent);
+  }
   Moment moment{container.subject, told_, extras, nullptr, nullptr, {}};
   if (live && parts.tracked->reader.sample.pulse_ns != 0) {
     moment.sample = &parts.tracked->reader.sample;
