@@ -49,6 +49,11 @@ class DemandStore {
   /// The record stays where it is until forget_old() drops it: seen no more for nine days.
   DemandRecord& record(std::string_view name, std::string_view image_id, double unix_seconds);
   [[nodiscard]] const DemandRecord* find(std::string_view name) const;
+  /// Calls `visit(name, record)` for each, in no order.
+  template <class Visit>
+  void for_each(Visit&& visit) const {
+    for (const auto& [name, record] : records_) visit(name, *record);
+  }
   /// Drops what was not seen for long; references to those records end.
   void forget_old(double unix_seconds);
   [[nodiscard]] std::size_t size() const { return records_.size(); }
