@@ -1,25 +1,26 @@
 #!/bin/bash
-# The exporter and a Prometheus on this machine, on loopback ports, in a few minutes. Debian 12; root or sudo.
+# The exporter, a Prometheus with all rules and an Alertmanager on this machine, on loopback ports, in a few minutes.
+# Debian 12; root or sudo.
 #
 #   deploy/quickstart.sh            installs what is missing, builds, starts, prints the addresses; safe to run again
 #   deploy/quickstart.sh --status   what runs
 #   deploy/quickstart.sh --stop     ends what it started, and nothing else; data stays in the state folder
 #
-# Environment: QUICKSTART_STATE (default /var/lib/bottleneck_quickstart), EXPORTER_PORT (10110), PROMETHEUS_PORT (9090);
-# a port that is taken is replaced by the next free one.
+# Environment: QUICKSTART_STATE (default /var/lib/bottleneck_quickstart), EXPORTER_PORT (10110), PROMETHEUS_PORT (9090),
+# ALERTMANAGER_PORT (9093); a port that is taken is replaced by the next free one.
 set -euo pipefail
 # shellcheck source=../tests/lib/common.sh
 . "$(dirname "${BASH_SOURCE[0]}")/../tests/lib/common.sh"
 
 if [[ $(id -u) != 0 ]]; then
   command -v sudo >/dev/null || die "needs root: the processes of other users are read, and packages installed"
-  exec sudo --preserve-env=QUICKSTART_STATE,EXPORTER_PORT,PROMETHEUS_PORT "$0" "$@"
+  exec sudo --preserve-env=QUICKSTART_STATE,EXPORTER_PORT,PROMETHEUS_PORT,ALERTMANAGER_PORT "$0" "$@"
 fi
 
 STATE=${QUICKSTART_STATE:-/var/lib/bottleneck_quickstart}
 BINARY=$STATE/bottleneck_exporter
 # What is started, in this order; each has start_<name>, and a port in $STATE/<name>.port.
-SERVICES=(exporter prometheus)
+SERVICES=(exporter alertmanager prometheus)
 STEPS=$((2 + ${#SERVICES[@]}))
 step_number=0
 step() {
@@ -77,17 +78,28 @@ start_exporter() {
   ready exporter "$(address_of exporter)/-/ready" 30
 }
 
+# Its receivers send nothing: alerts are seen on its page. deploy/alertmanager/alertmanager.yml is the one that notifies.
+start_alertmanager() {
+  choose_port alertmanager "${ALERTMANAGER_PORT:-9093}"
+  launch alertmanager prometheus-alertmanager "--config.file=$BN_ROOT/deploy/alertmanager/alertmanager-local.yml" \
+    "--storage.path=$STATE/alertmanager" "--web.listen-address=127.0.0.1:$(<"$STATE/alertmanager.port")" \
+    --cluster.listen-address= --log.level=warn
+  ready alertmanager "$(address_of alertmanager)/-/ready" 60
+}
+
 start_prometheus() {
   choose_port prometheus "${PROMETHEUS_PORT:-9090}"
   write_prometheus_config
   launch prometheus prometheus "--config.file=$STATE/prometheus.yml" "--storage.tsdb.path=$STATE/prometheus" \
-    "--web.listen-address=127.0.0.1:$(<"$STATE/prometheus.port")" --storage.tsdb.retention.time=15d --log.level=warn
+    "--web.listen-address=127.0.0.1:$(<"$STATE/prometheus.port")" --log.level=warn \
+    --storage.tsdb.retention.time=40d --storage.tsdb.retention.size=4GB  # baselines look back five weeks
   ready prometheus "$(address_of prometheus)/-/ready" 60
 }
 
 write_prometheus_config() {
   {
-    printf 'global:\n  scrape_interval: 15s\n'
+    printf 'global:\n  scrape_interval: 15s\nrule_files: ["%s"]\n' "$BN_ROOT/deploy/prometheus/rules/bottleneck.yaml"
+    printf 'alerting: {alertmanagers: [{static_configs: [{targets: ["127.0.0.1:%s"]}]}]}\n' "$(<"$STATE/alertmanager.port")"
     # The example as it is, pointed at our port.
     sed -e '/^#/d' -e "s/localhost:10110/127.0.0.1:$(<"$STATE/exporter.port")/" "$BN_ROOT/deploy/prometheus/scrape.example.yml"
   } >"$STATE/prometheus.yml"
@@ -118,7 +130,9 @@ start() {
   cat <<TEXT
 
 Exporter    $(address_of exporter)/         $(curl -s -m 5 "$(address_of exporter)/metrics" | grep -c '^bottleneck_container_info') containers
-Prometheus  $(address_of prometheus)/graph   try: topk(5, rate(bottleneck_container_cpu_usage_seconds_total[1m]))
+Prometheus  $(address_of prometheus)/graph   try: topk(5, max by (name) (bottleneck_score))
+Alerts      $(address_of alertmanager)/
+Ask         $BINARY explain NAME --url $(address_of exporter)
 State       $STATE   stop with: $0 --stop
 TEXT
 }

@@ -15,6 +15,11 @@ constexpr std::int64_t kFreshNs = kSecondNs;
 // An idle container may be this late, see performance rules.
 constexpr std::int64_t kIdleFreshNs = 5 * kSecondNs;
 
+/// Whether a scrape at that time would have to read the details anew.
+bool is_stale(const ContainerReader& reader, std::int64_t when_ns) {
+  return when_ns - reader.sample.detail_ns >= (reader.idle_pulses > 0 ? kIdleFreshNs : kFreshNs);
+}
+
 std::uint64_t pulses_in(double seconds, const SamplingConfig& sampling) {
   return static_cast<std::uint64_t>(std::max(1.0, std::round(seconds / sampling.pulse_seconds)));
 }
@@ -90,7 +95,7 @@ std::uint32_t Fleet::slices() const {
   return std::max(1U, (count + kContainersPerSlice - 1) / kContainersPerSlice);
 }
 
-void Fleet::read(Tracked& tracked, std::uint64_t pulse) {
+void Fleet::read(Tracked& tracked, std::uint64_t pulse, bool scrape_near) {
   ContainerReader& reader = tracked.reader;
   if (reader.gone) return;
   sampler_.pulse(reader);
@@ -98,13 +103,15 @@ void Fleet::read(Tracked& tracked, std::uint64_t pulse) {
   if ((pulse + tracked.turn) % pulses_in(sampling.limits_seconds, sampling) == 0) sampler_.limits(reader);
   if ((pulse + tracked.turn) % pulses_in(sampling.detail_seconds, sampling) == 0) {
     sampler_.detail(reader, /*slow=*/true);
+  } else if (scrape_near && !reader.unreadable && is_stale(reader, clock_.monotonic_ns() + kFreshNs)) {
+    sampler_.detail(reader, /*slow=*/false);
   }
   tracked.history.add(reader.sample, reader.extras);
 }
 
-void Fleet::read_slice(std::uint64_t pulse, std::uint32_t slice, std::uint32_t slices) {
+void Fleet::read_slice(std::uint64_t pulse, std::uint32_t slice, std::uint32_t slices, bool scrape_near) {
   for (std::size_t i = slice; i < tracked_.size(); i += slices) {
-    read(*tracked_[i], pulse);
+    read(*tracked_[i], pulse, scrape_near);
   }
 }
 
@@ -121,8 +128,7 @@ void Fleet::freshen(const std::function<void()>& between) {
   for (const auto& tracked : tracked_) {
     ContainerReader& reader = tracked->reader;
     if (reader.gone || reader.unreadable) continue;
-    const std::int64_t age = clock_.monotonic_ns() - reader.sample.detail_ns;
-    if (age < (reader.idle_pulses > 0 ? kIdleFreshNs : kFreshNs)) continue;
+    if (!is_stale(reader, clock_.monotonic_ns())) continue;
     if (clock_.monotonic_ns() - reader.sample.pulse_ns > kFreshNs) sampler_.pulse(reader);
     sampler_.detail(reader, /*slow=*/false);
     if (++done % kContainersPerSlice == 0) between();

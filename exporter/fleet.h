@@ -38,8 +38,10 @@ class Fleet {
   /// By cgroup path, or by id for a remote one; null when it is not read.
   [[nodiscard]] Tracked* find(const std::string& key);
 
-  /// Reads the containers of one slice of a pulse interval. `pulse` counts intervals since the start.
-  void read_slice(std::uint64_t pulse, std::uint32_t slice, std::uint32_t slices);
+  /// Reads the containers of one slice of a pulse interval. `pulse` counts intervals since the start. With
+  /// `scrape_near` also what a scrape within the next interval would have to read: the same reads, but nobody
+  /// waits for them.
+  void read_slice(std::uint64_t pulse, std::uint32_t slice, std::uint32_t slices, bool scrape_near);
   /// Number of slices that keep each below about 1 ms.
   [[nodiscard]] std::uint32_t slices() const;
   void read_host(bool detail);
@@ -51,7 +53,7 @@ class Fleet {
   Sampler& sampler() { return sampler_; }
 
  private:
-  void read(Tracked& tracked, std::uint64_t pulse);
+  void read(Tracked& tracked, std::uint64_t pulse, bool scrape_near);
   Tracked& add(const std::string& key);
   void remove_at(std::size_t position);
 

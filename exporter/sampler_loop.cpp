@@ -75,7 +75,7 @@ void SamplerLoop::start_interval(std::int64_t now_ns) {
 }
 
 void SamplerLoop::run_slice() {
-  fleet_.read_slice(pulse_, slice_, slices_);
+  fleet_.read_slice(pulse_, slice_, slices_, rhythm_.is_near(clock_.monotonic_ns(), interval_ns_));
   judge(slice_++, slices_);
 }
 
@@ -99,6 +99,7 @@ void SamplerLoop::follow_discovery(std::int64_t now_ns) {
 }
 
 void SamplerLoop::publish_fresh() {
+  rhythm_.asked(clock_.monotonic_ns());
   fleet_.freshen([this] { run_due_slice(clock_.monotonic_ns()); });
   publish();
 }

@@ -10,6 +10,7 @@
 #include "exporter/fleet.h"
 #include "exporter/hub.h"
 #include "exporter/judging.h"
+#include "exporter/scrape_rhythm.h"
 
 namespace bottleneck {
 
@@ -41,6 +42,7 @@ class SamplerLoop {
   Fleet fleet_;
   Judging judging_;
   CpuBudget budget_;
+  ScrapeRhythm rhythm_;
   std::atomic<bool> stopping_{false};
 
   std::uint64_t pulse_ = 0;  ///< intervals since the start

@@ -9,8 +9,8 @@ namespace {
 
 constexpr std::size_t kNowBins = 6;  // the last minute is what is compared, not what it is compared with
 constexpr std::size_t kLeastBaseline = 12;  // 2 min
-constexpr float kMiB = 1048576;
-constexpr float kToDeviation = 1.4826F;  // MAD of a normal distribution to its standard deviation
+constexpr float kNoiseBytes = 1048576;      // less than a MiB says nothing
+constexpr float kToDeviation = 1.4826F;     // MAD of a normal distribution to its standard deviation
 constexpr std::size_t kPoints = 10;
 constexpr float kSteadyTau = 0.7F;
 constexpr float kLeastGrowth = 0.01F;
@@ -47,7 +47,7 @@ void MemoryTrend::update_baseline() {
   for (std::size_t i = 0; i < size; ++i) values[i] = bins_[(count_ - known + i) % kBins];
   const std::span<float> baseline(values.data(), size);
   median_ = median(baseline);
-  deviation_ = std::max({median_deviation(baseline, median_), 0.01F * median_, kMiB});
+  deviation_ = std::max({median_deviation(baseline, median_), 0.01F * median_, kNoiseBytes});
 }
 
 void MemoryTrend::update_slope(const JudgementParameters& parameters) {
@@ -68,7 +68,8 @@ void MemoryTrend::update_slope(const JudgementParameters& parameters) {
   }
   const std::span<const float> series(minima.data(), points);
   const float grown = series.back() - series.front();
-  if (kendall_tau(series) < kSteadyTau || grown < kMiB || grown < kLeastGrowth * series.front()) return;
+  if (kendall_tau(series) < kSteadyTau || grown < kNoiseBytes || grown < kLeastGrowth * series.front())
+    return;
   // Growth that has ended is no growth, however large it was.
   const float first_half = series[points / 2] - series.front();
   if (std::min(first_half, grown - first_half) < kLeastHalf * grown) return;

@@ -24,4 +24,9 @@ double thread_cpu_seconds();
 
 inline constexpr std::int64_t kSecondNs = 1'000'000'000;
 
+/// A span in seconds, as whole nanoseconds.
+inline std::int64_t to_ns(double seconds) {
+  return static_cast<std::int64_t>(seconds * static_cast<double>(kSecondNs));
+}
+
 }  // namespace bottleneck

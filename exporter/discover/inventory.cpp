@@ -16,11 +16,8 @@ constexpr double kTouchSeconds = 3600;
 // (`for:`, some minutes), so that neither misses it; and short, as nothing will ever say that it was removed.
 constexpr double kEndSeconds = 300;
 
-std::int64_t to_ns(double seconds) {
-  return static_cast<std::int64_t>(seconds * static_cast<double>(kSecondNs));
-}
-
-bool is_running(const RuntimeInfo& info) {
+/// Running, or about to be again.
+bool is_kept_up(const RuntimeInfo& info) {
   return info.state == RunState::kRunning || info.state == RunState::kPaused ||
          info.state == RunState::kRestarting;
 }
@@ -148,7 +145,7 @@ void Inventory::refresh_known(const InventoryInput& input) {
     } else if (slot.ref.path.empty()) {
       if (!shows_end(slot, input)) {
         remove(index);
-      } else if (slot.runtime && is_running(*slot.runtime)) {
+      } else if (slot.runtime && is_kept_up(*slot.runtime)) {
         slot.runtime = nullptr;  // its last word is of before the end
         tell_updated(index);
       }
@@ -162,7 +159,7 @@ void Inventory::refresh_without_cgroup(std::size_t index, const InventoryInput& 
   const Slot& slot = slots_[index];
   const SourceState& source = *input.sources[slot.source];
   // Where the cgroups of an engine are seen they decide, and the engine may be behind or hang.
-  if (!is_running(*slot.runtime) || !source.live || local_[slot.source]) set_live(index, false);
+  if (!is_kept_up(*slot.runtime) || !source.live || local_[slot.source]) set_live(index, false);
 }
 
 /// Running by an engine's word, with no cgroup here: an engine elsewhere, or one whose cgroups we do not see.
@@ -172,7 +169,7 @@ void Inventory::add_running_elsewhere(const InventoryInput& input) {
     const SourceState& source = *input.sources[i];
     if (!source.live || local_[i]) continue;
     for (const auto& [id, info] : *source.containers) {
-      if (!is_running(*info) || by_id_.contains(id)) continue;
+      if (!is_kept_up(*info) || by_id_.contains(id)) continue;
       const auto before = missing_.find(id);
       const std::int64_t since = before == missing_.end() ? input.now_ns : before->second;
       const std::int64_t believed = since + to_ns(options_.name_wait_seconds);
@@ -203,8 +200,8 @@ void Inventory::choose_stopped(const InventoryInput& input) {
       const auto known = by_id_.find(id);
       if (known != by_id_.end() && (slots_[known->second].live || slots_[known->second].source != i))
         continue;
-      if (known == by_id_.end() && (is_running(*info) || find_info(input, id).source != i)) continue;
-      const double ended = is_running(*info) ? input.unix_seconds : end_of(*info, input.unix_seconds);
+      if (known == by_id_.end() && (is_kept_up(*info) || find_info(input, id).source != i)) continue;
+      const double ended = is_kept_up(*info) ? input.unix_seconds : end_of(*info, input.unix_seconds);
       if (input.unix_seconds - ended <= keep) stopped.push_back({ended, &id, Found{info, i}});
     }
   }

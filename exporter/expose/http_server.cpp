@@ -250,8 +250,8 @@ std::vector<Ipv4Endpoint> HttpServer::Impl::endpoints() const {
 void HttpServer::Impl::stop() {
   if (context_ == nullptr) return;
   constexpr auto kRound = std::chrono::milliseconds(20);
-  constexpr int kPatience = 50;  // rounds: a second
-  for (int round = 0; round < kPatience && connections_.being_served() > 0; ++round)
+  constexpr int kStopRounds = 50;  // rounds: a second
+  for (int round = 0; round < kStopRounds && connections_.being_served() > 0; ++round)
     std::this_thread::sleep_for(kRound);
   const std::vector<Ipv4Endpoint> own = endpoints();
   std::atomic<bool> stopped{false};

@@ -3,7 +3,7 @@
 namespace bottleneck {
 namespace {
 
-constexpr std::array<AdviceInfo, kAdviceCount> kCatalogue = {{
+constexpr std::array<AdviceInfo, kAdviceCount> kAdviceCatalogue = {{
 #define ADVICE(id, name, type, title) {name, type, title},
 #include "exporter/model/advice.def"
 #undef ADVICE
@@ -13,11 +13,11 @@ constexpr char upper(char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c
 
 }  // namespace
 
-const AdviceInfo& info_of(AdviceId id) { return kCatalogue[static_cast<std::size_t>(id)]; }
+const AdviceInfo& info_of(AdviceId id) { return kAdviceCatalogue[static_cast<std::size_t>(id)]; }
 
 AdviceId advice_of(std::string_view name) {
   for (std::size_t i = 0; i < kAdviceCount; ++i) {
-    const std::string_view known = kCatalogue[i].name;
+    const std::string_view known = kAdviceCatalogue[i].name;
     bool same = known.size() == name.size();
     for (std::size_t j = 0; same && j < name.size(); ++j) same = upper(name[j]) == known[j];
     if (same) return static_cast<AdviceId>(i);

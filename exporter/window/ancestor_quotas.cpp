@@ -2,15 +2,9 @@
 
 #include <algorithm>
 
+#include "exporter/window/readings.h"
+
 namespace bottleneck {
-namespace {
-
-constexpr std::int64_t kGapNs = 300 * kSecondNs;
-
-float share_of(float part, float whole) { return whole > 0 ? std::min(part / whole, 1.0F) : part * 0; }
-
-}  // namespace
-
 void AncestorQuotas::add(std::string_view path, std::int64_t now_ns, const QuotaReading& reading) {
   auto known = ancestors_.find(path);
   if (!is_present(reading.limit_cores)) {

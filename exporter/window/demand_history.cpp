@@ -9,7 +9,6 @@ namespace {
 constexpr double kHour = 3600;
 constexpr std::int32_t kHoursOfDay = 24;
 constexpr double kJumpSeconds = 1800;
-constexpr double kLatestUnix = 1e10;  // the year 2286: beyond it a clock is not to be believed
 constexpr double kSummarySeconds = 600;
 constexpr double kYoungSummarySeconds = 60;
 

@@ -13,6 +13,9 @@
 
 namespace bottleneck {
 
+/// The year 2286, seconds since the epoch: beyond it a clock is not to be believed.
+inline constexpr double kLatestUnix = 1e10;
+
 /// One 10 s value of a container.
 struct DemandReading {
   double cpu_demand = kAbsent;     ///< cores, corrected for throttling

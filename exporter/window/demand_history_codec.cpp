@@ -4,8 +4,6 @@
 namespace bottleneck {
 namespace {
 
-constexpr double kLatestUnix = 1e10;
-
 bool is_count(float value) { return !is_present(value) || (value >= 0 && value < 1e18F); }
 
 }  // namespace

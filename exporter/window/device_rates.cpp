@@ -3,13 +3,10 @@
 #include <algorithm>
 #include <cmath>
 
+#include "exporter/window/readings.h"
+
 namespace bottleneck {
 namespace {
-
-constexpr double kSmoothingSeconds = 30;
-
-/// Increase of a counter; NaN when it is missing or went backwards.
-double increase(double before, double now) { return now >= before ? now - before : kAbsent; }
 
 /// A sum in which a number that is missing adds nothing, but one that went backwards makes it absent.
 void add(double& sum, double before, double now) {

@@ -4,14 +4,14 @@
 
 #include <algorithm>
 
+#include "exporter/window/readings.h"
+
 namespace bottleneck {
 namespace {
 
 constexpr std::int64_t kPeakWindowNs = 60 * kSecondNs;
 // Readings closer together than this say more about the clock than about the container.
 constexpr std::int64_t kLeastIntervalNs = kSecondNs / 20;
-// After a gap as long as the longest ring nothing in it is of use: a suspended host, a replay with a hole.
-constexpr std::int64_t kGapNs = 300 * kSecondNs;
 // A time this far back is another clock, not a late reading.
 constexpr std::int64_t kBackwardsNs = 60 * kSecondNs;
 // Usage this near to the limit is at it: reclaim keeps it a little below.
@@ -21,16 +21,6 @@ double page_bytes() {
   static const auto bytes = static_cast<double>(sysconf(_SC_PAGESIZE));
   return bytes;
 }
-
-/// Increase of a counter; absent when an end is missing or it went backwards.
-float increase(double before, double now) {
-  return now >= before ? static_cast<float>(now - before) : kNoRate;
-}
-
-/// part / whole, 0 when nothing moved.
-float share_of(float part, float whole) { return whole > 0 ? std::min(part / whole, 1.0F) : part * 0; }
-
-float at_most_one(float share) { return is_present(share) ? std::min(share, 1.0F) : share; }
 
 /// std::max that takes an absent number for "less than any".
 void raise(double& peak, float value) {
@@ -103,7 +93,8 @@ void History::add_pulse(const Sample& sample, const Extras& extras) {
   if (start_ns == 0) return;
   const auto seconds = static_cast<float>(static_cast<double>(pulse_ns_ - start_ns) * 1e-9);
   std::array<float, kPulseChannels> deltas;
-  for (std::size_t i = 0; i < kPulseCounters; ++i) deltas[i] = increase(before[i], pulse_[i]);
+  for (std::size_t i = 0; i < kPulseCounters; ++i)
+    deltas[i] = static_cast<float>(increase(before[i], pulse_[i]));
   const double usage = sample.values.get(Field::memory_usage);
   const double limit = sample.values.get(Field::memory_effective_limit);
   const double nearness = usage / limit;
@@ -120,7 +111,8 @@ void History::add_detail(const Sample& sample, const Extras& extras) {
   const IoDeltas io = devices_.update(sample, seconds);
   if (start_ns == 0) return;
   std::array<float, kDetailChannels> deltas;
-  for (std::size_t i = 0; i < kDetailCounters; ++i) deltas[i] = increase(before[i], detail_[i]);
+  for (std::size_t i = 0; i < kDetailCounters; ++i)
+    deltas[i] = static_cast<float>(increase(before[i], detail_[i]));
   deltas[kReadBytes] = static_cast<float>(io.read_bytes);
   deltas[kWrittenBytes] = static_cast<float>(io.written_bytes);
   deltas[kReads] = static_cast<float>(io.reads);

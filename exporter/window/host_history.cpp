@@ -3,16 +3,14 @@
 #include <algorithm>
 #include <cmath>
 
+#include "exporter/window/readings.h"
+
 namespace bottleneck {
 namespace {
 
-constexpr std::int64_t kGapNs = 300 * kSecondNs;
 constexpr std::int64_t kWindowNs = 60 * kSecondNs;
 // Devices are read each 10 s; shorter intervals come from a scrape in between and are too coarse for a share.
 constexpr std::int64_t kDeviceIntervalNs = 4 * kSecondNs;
-constexpr double kSmoothingSeconds = 30;
-
-float at_most_one(float share) { return is_present(share) ? std::min(share, 1.0F) : share; }
 
 }  // namespace
 

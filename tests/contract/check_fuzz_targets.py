@@ -1,21 +1,25 @@
 #!/usr/bin/env python3
-"""Every parser declared in exporter/sample/parsers/, of replay and of report/ has a row in the fuzz target's table."""
+"""Every parser of text from outside (by its name: parse_, next_, first_) has a row in a fuzz target's table."""
 import pathlib
 import re
 import sys
 
+# The words of who starts the program come apart in a library.
+NOT_FROM_OUTSIDE = {"parse_command_line"}
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 
 
 def main():
-    targets = set(re.findall(r'\{"(\w+)"', (ROOT / "tests/fuzz/parsers_fuzz.cpp").read_text()))
+    targets = set()
+    for source in (ROOT / "tests/fuzz").glob("*.cpp"):
+        targets |= set(re.findall(r'\{"(\w+)"', source.read_text()))
     declared = set()
     exporter = ROOT / "exporter"
-    for header in [*(exporter / "sample/parsers").glob("*.h"), *exporter.glob("replay*.h"), *(exporter / "report").glob("*.h")]:
+    for header in exporter.rglob("*.h"):
         declared |= set(re.findall(r"^[\w:<>]+ ((?:parse|next|first)_\w+)\(", header.read_text(), re.M))
-    missing = sorted(declared - targets)
+    missing = sorted(declared - targets - NOT_FROM_OUTSIDE)
     for name in missing:
-        print(f"{name} has no row in tests/fuzz/parsers_fuzz.cpp")
+        print(f"{name} has no row in tests/fuzz/")
     if not declared:
         print("no parser found: the check is broken")
     print(f"fuzz targets: {len(declared)} parsers, {len(missing)} without a target")

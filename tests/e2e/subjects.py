@@ -1,6 +1,7 @@
 """The containers and cgroups of the end-to-end test, as data: what runs in each, and what that is known to do.
 
-`{disk}` is the block device below the engine's data, `{ip:NAME}` the address of a container started before.
+`{disk}` is the block device below the engine's data, `{check}` the interval of health checks, `{ip:NAME}` the address of a
+container started before.
 """
 
 from dataclasses import dataclass, field
@@ -56,10 +57,10 @@ SUBJECTS = [
     Subject("datagrams", "sends datagrams of 1400 bytes over a link whose far end takes 600", [],
             ["load", "datagrams", "{ip:listen}", "7100", "1400"], busy=True),
     Subject("hostnet", "lives in the host's network namespace", ["--network", "host"]),
-    Subject("healthy", "its health check succeeds after about five seconds",
-            ["--health-cmd", "true", "--health-interval", "5s"]),
+    Subject("healthy", "its health check succeeds after about five seconds, three times that when emulated",
+            ["--health-cmd", "true", "--health-interval", "{check}"]),
     Subject("unhealthy", "its health check fails",
-            ["--health-cmd", "false", "--health-interval", "5s", "--health-retries", "1"]),
+            ["--health-cmd", "false", "--health-interval", "{check}", "--health-retries", "1"]),
     Subject("starting", "its first health check comes in an hour", ["--health-cmd", "true", "--health-interval", "1h"]),
     Subject("restarting", "ends with code 3 at once and is started again and again", ["--restart", "always"],
             _shell("exit 3")),

@@ -123,7 +123,7 @@ TABLE = [
     Row("state_exited", "exited", r.state("exited"), exactly(1)),
     Row("start_time", "idle", r.started, at_least(1.5e9), rel=0, abs=1.5),
     Row("created_time", "created", r.created, at_least(1.5e9), rel=0, abs=1.5),
-    Row("startup", "healthy", r.startup, between(0.5, 20), abs=2),
+    Row("startup", "healthy", r.startup, between(0.5, 60), abs=2),
     Row("restarts", "restarting", r.inspected(lambda i: i["RestartCount"]), at_least(2)),
     Row("exit_code", "failed", r.ended(lambda i: i["State"]["ExitCode"]), exactly(7)),
     Row("oom_killed", "oomtold", r.ended(lambda i: i["State"]["OOMKilled"]), exactly(1)),

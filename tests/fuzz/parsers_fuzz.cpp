@@ -1,8 +1,4 @@
-// One fuzz target for all that parses text from outside. The first byte of an input picks the row of the
-// table, so that one short run visits every parser; `parsers_fuzz` must neither crash nor trip a sanitizer.
-// The contract test fails when a parser of exporter/sample/parsers/ has no row here.
-#include <cstddef>
-#include <cstdint>
+// What the kernel, a recorded series and another exporter's answers say.
 #include <string>
 #include <string_view>
 
@@ -16,6 +12,7 @@
 #include "exporter/sample/parsers/host_files.h"
 #include "exporter/sample/parsers/process_files.h"
 #include "exporter/sample/read_plan.h"
+#include "tests/fuzz/fuzz_table.h"
 
 namespace bottleneck {
 namespace {
@@ -70,12 +67,7 @@ void fuzz_api_query(std::string_view text) {
   static_cast<void>(query->take_number("threshold", 0, 1, threshold).has_value());
 }
 
-struct Target {
-  const char* name;
-  void (*run)(std::string_view);
-};
-
-constexpr Target kTargets[] = {
+constexpr FuzzRow kRows[] = {
     {"parse_keyed", fuzz_parse_keyed},
     {"parse_single_number", [](std::string_view text) { parse_single_number(text, Unit::kLimit); }},
     {"parse_pressure", [](std::string_view text) { parse_pressure(text); }},
@@ -127,8 +119,5 @@ constexpr Target kTargets[] = {
 }  // namespace bottleneck
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  if (size == 0) return 0;
-  const std::string_view text(reinterpret_cast<const char*>(data) + 1, size - 1);
-  bottleneck::kTargets[data[0] % std::size(bottleneck::kTargets)].run(text);
-  return 0;
+  return bottleneck::run_fuzz_row(bottleneck::kRows, data, size);
 }

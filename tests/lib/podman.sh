@@ -62,6 +62,8 @@ podman_reap() {
   local state
   for state in "$BN_STATE"/podman-*; do
     [[ -d $state ]] || continue
+    # Without an owner it may be one that another test is just making.
+    if [[ ! -e $state/owner && $(($(date +%s) - $(stat -c %Y "$state"))) -lt 60 ]]; then continue; fi
     if ! is_running "$state/owner"; then
       say "podman: taking away a left-over: $state"
       podman_stop "${state##*/podman-}"

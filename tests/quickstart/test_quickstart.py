@@ -10,13 +10,15 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 SCRIPT = ROOT / "deploy" / "quickstart.sh"
+SERVICES = ("exporter", "alertmanager", "prometheus")
 
 
 @pytest.fixture(scope="module")
 def state(tmp_path_factory):
     """A state folder of the test's own, on ports of its own; stopped whatever happens."""
     folder = tmp_path_factory.mktemp("quickstart")
-    environment = dict(os.environ, QUICKSTART_STATE=str(folder), EXPORTER_PORT="21110", PROMETHEUS_PORT="21090")
+    environment = dict(os.environ, QUICKSTART_STATE=str(folder), EXPORTER_PORT="21110", PROMETHEUS_PORT="21090",
+                       ALERTMANAGER_PORT="21093")
 
     def run(*arguments, check=True):
         done = subprocess.run([SCRIPT, *arguments], env=environment, capture_output=True, text=True, timeout=900, check=False)
@@ -57,21 +59,31 @@ def test_prometheus_has_its_numbers(state):
     assert [float(sample["value"][1]) for sample in answer["data"]["result"]] == [float(os.cpu_count())]
 
 
+def test_prometheus_has_the_rules_and_reaches_the_alertmanager(state):
+    address = f"http://127.0.0.1:{port(state, 'prometheus')}/api/v1/"
+    groups = json.loads(get(address + "rules"))["data"]["groups"]
+    alerts = {rule["name"] for group in groups for rule in group["rules"] if rule["type"] == "alerting"}
+    assert {"BottleneckWatchdog", "BottleneckExporterDown"} <= alerts
+    assert all(rule["health"] != "err" for group in groups for rule in group["rules"])
+    active = json.loads(get(address + "alertmanagers"))["data"]["activeAlertmanagers"]
+    assert [f":{port(state, 'alertmanager')}/" in manager["url"] for manager in active] == [True]
+
+
 def test_only_loopback_is_listened_on(state):
     listening = subprocess.run(["ss", "-ltnH"], capture_output=True, text=True, check=True).stdout
-    for name in ("exporter", "prometheus"):
+    for name in SERVICES:
         lines = [line for line in listening.splitlines() if line.split()[3].endswith(f":{port(state, name)}")]
         assert lines and all(line.split()[3].startswith("127.0.0.1:") for line in lines)
 
 
 def test_running_it_again_changes_nothing(state):
-    before = [pid(state, name) for name in ("exporter", "prometheus")]
+    before = [pid(state, name) for name in SERVICES]
     assert "runs already" in state().stdout
-    assert [pid(state, name) for name in ("exporter", "prometheus")] == before
+    assert [pid(state, name) for name in SERVICES] == before
 
 
 def test_stop_ends_what_it_started_and_only_that(state):
-    pids = [pid(state, name) for name in ("exporter", "prometheus")]
+    pids = [pid(state, name) for name in SERVICES]
     with subprocess.Popen(["sleep", "300"]) as bystander:
         # A pid file that points at somebody else's process: the start time does not fit.
         (state.folder / "exporter.pid").rename(state.folder / "kept")

@@ -2,6 +2,7 @@
 #include "exporter/analyze/advice/advice.h"
 
 namespace bottleneck::advice {
+namespace budget_exceeded {
 namespace {
 
 constexpr double kOut = 0.95;
@@ -45,13 +46,14 @@ void describe(const AdviceContext& context, FindingText& text) {
 }
 
 }  // namespace
+}  // namespace budget_exceeded
 
 const Advice kBudgetExceeded = {
     .id = AdviceId::kBudgetExceeded,
     .resource = Resource::kCpu,
-    .check = check,
-    .gauge = used,
-    .describe = describe,
+    .check = budget_exceeded::check,
+    .gauge = budget_exceeded::used,
+    .describe = budget_exceeded::describe,
 };
 
 }  // namespace bottleneck::advice

@@ -2,6 +2,7 @@
 #include "exporter/analyze/advice/advice.h"
 
 namespace bottleneck::advice {
+namespace cpu_bound {
 namespace {
 
 double memory_use(const AdviceContext& context) {
@@ -29,14 +30,15 @@ void describe(const AdviceContext& context, FindingText& text) {
 }
 
 }  // namespace
+}  // namespace cpu_bound
 
 const Advice kCpuBound = {
     .id = AdviceId::kCpuBound,
     .resource = Resource::kCpu,
     .enter = &RecommendationParameters::long_seconds,
-    .check = check,
-    .gauge = cpu_use,
-    .describe = describe,
+    .check = cpu_bound::check,
+    .gauge = cpu_bound::cpu_use,
+    .describe = cpu_bound::describe,
 };
 
 }  // namespace bottleneck::advice

@@ -5,6 +5,7 @@
 #include "exporter/analyze/advice/advice.h"
 
 namespace bottleneck::advice {
+namespace cpu_bursty {
 namespace {
 
 double use_of_limit(const AdviceContext& context) {
@@ -38,14 +39,15 @@ std::vector<Change> change(const AdviceContext& context) {
 }
 
 }  // namespace
+}  // namespace cpu_bursty
 
 const Advice kCpuBursty = {
     .id = AdviceId::kCpuBursty,
     .resource = Resource::kCpu,
-    .check = check,
+    .check = cpu_bursty::check,
     .gauge = [](const AdviceContext& context) { return wide(context.score().throttled_periods); },
-    .describe = describe,
-    .change = change,
+    .describe = cpu_bursty::describe,
+    .change = cpu_bursty::change,
 };
 
 }  // namespace bottleneck::advice

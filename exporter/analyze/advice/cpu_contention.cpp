@@ -2,6 +2,7 @@
 #include "exporter/analyze/advice/advice.h"
 
 namespace bottleneck::advice {
+namespace cpu_contention {
 namespace {
 
 constexpr double kWeightFactor = 4;
@@ -47,15 +48,16 @@ std::vector<Change> change(const AdviceContext& context) {
 }
 
 }  // namespace
+}  // namespace cpu_contention
 
 const Advice kCpuContention = {
     .id = AdviceId::kCpuContention,
     .resource = Resource::kCpu,
-    .check = check,
+    .check = cpu_contention::check,
     .gauge =
         [](const AdviceContext& context) { return wide(context.judgement.of(Signal::kCpuStarve).inputs[0]); },
-    .describe = describe,
-    .change = change,
+    .describe = cpu_contention::describe,
+    .change = cpu_contention::change,
 };
 
 }  // namespace bottleneck::advice

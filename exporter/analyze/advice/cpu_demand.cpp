@@ -3,6 +3,7 @@
 #include "exporter/analyze/sizing.h"
 
 namespace bottleneck::advice {
+namespace cpu_demand {
 namespace {
 
 enum class Binding { kQuota, kAncestor, kCpuset, kHost };
@@ -62,14 +63,15 @@ std::vector<Change> change(const AdviceContext& context) {
 }
 
 }  // namespace
+}  // namespace cpu_demand
 
 const Advice kCpuDemand = {
     .id = AdviceId::kCpuDemand,
     .resource = Resource::kCpu,
-    .check = check,
-    .gauge = score,
-    .describe = describe,
-    .change = change,
+    .check = cpu_demand::check,
+    .gauge = cpu_demand::score,
+    .describe = cpu_demand::describe,
+    .change = cpu_demand::change,
 };
 
 }  // namespace bottleneck::advice

@@ -3,6 +3,7 @@
 #include "exporter/analyze/sizing.h"
 
 namespace bottleneck::advice {
+namespace cpu_hot {
 namespace {
 
 double use(const AdviceContext& context) { return wide(context.judgement.of(Signal::kCpuUtil).inputs[0]); }
@@ -31,15 +32,16 @@ std::vector<Change> change(const AdviceContext& context) {
 }
 
 }  // namespace
+}  // namespace cpu_hot
 
 const Advice kCpuHot = {
     .id = AdviceId::kCpuHot,
     .resource = Resource::kCpu,
     .enter = &RecommendationParameters::long_seconds,
-    .check = check,
-    .gauge = use,
-    .describe = describe,
-    .change = change,
+    .check = cpu_hot::check,
+    .gauge = cpu_hot::use,
+    .describe = cpu_hot::describe,
+    .change = cpu_hot::change,
 };
 
 }  // namespace bottleneck::advice

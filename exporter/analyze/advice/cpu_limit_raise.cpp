@@ -6,6 +6,7 @@
 #include "exporter/analyze/sizing.h"
 
 namespace bottleneck::advice {
+namespace cpu_limit_raise {
 namespace {
 
 bool is_ancestor(const AdviceContext& context) {
@@ -63,16 +64,17 @@ std::vector<Change> change(const AdviceContext& context) {
 }
 
 }  // namespace
+}  // namespace cpu_limit_raise
 
 const Advice kCpuLimitRaise = {
     .id = AdviceId::kCpuLimitRaise,
     .resource = Resource::kCpu,
     .critical = &RecommendationParameters::long_seconds,
-    .check = check,
+    .check = cpu_limit_raise::check,
     .gauge =
         [](const AdviceContext& context) { return wide(context.judgement.of(Signal::kCpuQuota).inputs[0]); },
-    .describe = describe,
-    .change = change,
+    .describe = cpu_limit_raise::describe,
+    .change = cpu_limit_raise::change,
 };
 
 }  // namespace bottleneck::advice

@@ -5,6 +5,7 @@
 #include "exporter/analyze/sizing.h"
 
 namespace bottleneck::advice {
+namespace cpu_no_limit {
 namespace {
 
 double share(const AdviceContext& context) { return wide(context.score().cpu_cores) / context.host.cpus; }
@@ -42,14 +43,15 @@ std::vector<Change> change(const AdviceContext& context) {
 }
 
 }  // namespace
+}  // namespace cpu_no_limit
 
 const Advice kCpuNoLimit = {
     .id = AdviceId::kCpuNoLimit,
     .resource = Resource::kCpu,
-    .check = check,
-    .gauge = share,
-    .describe = describe,
-    .change = change,
+    .check = cpu_no_limit::check,
+    .gauge = cpu_no_limit::share,
+    .describe = cpu_no_limit::describe,
+    .change = cpu_no_limit::change,
 };
 
 }  // namespace bottleneck::advice

@@ -3,6 +3,7 @@
 #include "exporter/analyze/advice/advice.h"
 
 namespace bottleneck::advice {
+namespace cpu_noisy_neighbour {
 namespace {
 
 constexpr double kWeightFactor = 0.25;
@@ -35,16 +36,17 @@ std::vector<Change> change(const AdviceContext& context) {
 }
 
 }  // namespace
+}  // namespace cpu_noisy_neighbour
 
 const Advice kCpuNoisyNeighbour = {
     .id = AdviceId::kCpuNoisyNeighbour,
     .resource = Resource::kCpu,
     .enter = nullptr,  // three of five minutes have passed already
     .leave = &RecommendationParameters::long_seconds,
-    .check = check,
+    .check = cpu_noisy_neighbour::check,
     .gauge = [](const AdviceContext& context) { return wide(context.score().cpu_cores); },
-    .describe = describe,
-    .change = change,
+    .describe = cpu_noisy_neighbour::describe,
+    .change = cpu_noisy_neighbour::change,
 };
 
 }  // namespace bottleneck::advice

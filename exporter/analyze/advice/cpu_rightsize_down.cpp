@@ -2,6 +2,7 @@
 #include "exporter/analyze/advice/advice.h"
 
 namespace bottleneck::advice {
+namespace cpu_rightsize_down {
 namespace {
 
 Condition check(const AdviceContext& context) {
@@ -33,14 +34,15 @@ std::vector<Change> change(const AdviceContext& context) {
 }
 
 }  // namespace
+}  // namespace cpu_rightsize_down
 
 const Advice kCpuRightsizeDown = {
     .id = AdviceId::kCpuRightsizeDown,
     .resource = Resource::kCpu,
-    .check = check,
+    .check = cpu_rightsize_down::check,
     .gauge = [](const AdviceContext& context) { return context.judgement.cpu_size.recommended; },
-    .describe = describe,
-    .change = change,
+    .describe = cpu_rightsize_down::describe,
+    .change = cpu_rightsize_down::change,
 };
 
 }  // namespace bottleneck::advice

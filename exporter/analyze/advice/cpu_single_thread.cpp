@@ -2,6 +2,7 @@
 #include "exporter/analyze/advice/advice.h"
 
 namespace bottleneck::advice {
+namespace cpu_single_thread {
 namespace {
 
 constexpr double kSaturated = 0.98;
@@ -31,13 +32,14 @@ void describe(const AdviceContext& context, FindingText& text) {
 }
 
 }  // namespace
+}  // namespace cpu_single_thread
 
 const Advice kCpuSingleThread = {
     .id = AdviceId::kCpuSingleThread,
     .resource = Resource::kCpu,
-    .check = check,
-    .gauge = thread,
-    .describe = describe,
+    .check = cpu_single_thread::check,
+    .gauge = cpu_single_thread::thread,
+    .describe = cpu_single_thread::describe,
 };
 
 }  // namespace bottleneck::advice

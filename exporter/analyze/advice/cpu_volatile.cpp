@@ -2,6 +2,7 @@
 #include "exporter/analyze/advice/advice.h"
 
 namespace bottleneck::advice {
+namespace cpu_volatile {
 namespace {
 
 double volatility(const AdviceContext& context) { return wide(context.judgement.cpu_volatility); }
@@ -27,13 +28,14 @@ void describe(const AdviceContext& context, FindingText& text) {
 }
 
 }  // namespace
+}  // namespace cpu_volatile
 
 const Advice kCpuVolatile = {
     .id = AdviceId::kCpuVolatile,
     .resource = Resource::kCpu,
-    .check = check,
-    .gauge = volatility,
-    .describe = describe,
+    .check = cpu_volatile::check,
+    .gauge = cpu_volatile::volatility,
+    .describe = cpu_volatile::describe,
 };
 
 }  // namespace bottleneck::advice

@@ -2,6 +2,7 @@
 #include "exporter/analyze/advice/advice.h"
 
 namespace bottleneck::advice {
+namespace fd_exhaustion {
 namespace {
 
 double use(const AdviceContext& context) { return wide(context.judgement.of(Signal::kPidsFiles).inputs[0]); }
@@ -23,13 +24,14 @@ void describe(const AdviceContext& context, FindingText& text) {
 }
 
 }  // namespace
+}  // namespace fd_exhaustion
 
 const Advice kFdExhaustion = {
     .id = AdviceId::kFdExhaustion,
     .resource = Resource::kPids,
-    .check = check,
+    .check = fd_exhaustion::check,
     .gauge = [](const AdviceContext& context) { return context.evidence.open_files; },
-    .describe = describe,
+    .describe = fd_exhaustion::describe,
 };
 
 }  // namespace bottleneck::advice

@@ -2,6 +2,7 @@
 #include "exporter/analyze/advice/advice.h"
 
 namespace bottleneck::advice {
+namespace fd_or_thread_leak {
 namespace {
 
 bool files(const AdviceContext& context) {
@@ -39,18 +40,20 @@ void describe(const AdviceContext& context, FindingText& text) {
 }
 
 }  // namespace
+}  // namespace fd_or_thread_leak
 
 const Advice kFdOrThreadLeak = {
     .id = AdviceId::kFdOrThreadLeak,
     .resource = Resource::kPids,
     .enter = nullptr,
     .leave = nullptr,
-    .check = check,
+    .check = fd_or_thread_leak::check,
     .gauge =
         [](const AdviceContext& context) {
-          return files(context) ? context.judgement.file_leak.slope : context.judgement.thread_leak.slope;
+          return fd_or_thread_leak::files(context) ? context.judgement.file_leak.slope
+                                                   : context.judgement.thread_leak.slope;
         },
-    .describe = describe,
+    .describe = fd_or_thread_leak::describe,
 };
 
 }  // namespace bottleneck::advice

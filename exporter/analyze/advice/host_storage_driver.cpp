@@ -5,6 +5,7 @@
 #include "exporter/analyze/advice/advice.h"
 
 namespace bottleneck::advice {
+namespace host_storage_driver {
 namespace {
 
 bool is_poor(std::string_view driver) {
@@ -36,13 +37,14 @@ void describe(const AdviceContext& context, FindingText& text) {
 }
 
 }  // namespace
+}  // namespace host_storage_driver
 
 const Advice kHostStorageDriver = {
     .id = AdviceId::kHostStorageDriver,
     .resource = Resource::kIo,
-    .check = check,
+    .check = host_storage_driver::check,
     .gauge = [](const AdviceContext& context) { return wide(context.events.starts_of_day); },
-    .describe = describe,
+    .describe = host_storage_driver::describe,
 };
 
 }  // namespace bottleneck::advice

@@ -2,6 +2,7 @@
 #include "exporter/analyze/advice/advice.h"
 
 namespace bottleneck::advice {
+namespace image_large {
 namespace {
 
 constexpr double kGB = 1e9;
@@ -27,13 +28,14 @@ void describe(const AdviceContext& context, FindingText& text) {
 }
 
 }  // namespace
+}  // namespace image_large
 
 const Advice kImageLarge = {
     .id = AdviceId::kImageLarge,
     .resource = Resource::kLifecycle,
-    .check = check,
+    .check = image_large::check,
     .gauge = [](const AdviceContext& context) { return context.evidence.life.image_bytes; },
-    .describe = describe,
+    .describe = image_large::describe,
 };
 
 }  // namespace bottleneck::advice

@@ -4,6 +4,7 @@
 #include "exporter/analyze/advice/advice.h"
 
 namespace bottleneck::advice {
+namespace io_limit_hit {
 namespace {
 
 constexpr double kRaise = 2;
@@ -44,14 +45,15 @@ std::vector<Change> change(const AdviceContext& context) {
 }
 
 }  // namespace
+}  // namespace io_limit_hit
 
 const Advice kIoLimitHit = {
     .id = AdviceId::kIoLimitHit,
     .resource = Resource::kIo,
-    .check = check,
+    .check = io_limit_hit::check,
     .gauge = [](const AdviceContext& context) { return context.evidence.io_limit_rate; },
-    .describe = describe,
-    .change = change,
+    .describe = io_limit_hit::describe,
+    .change = io_limit_hit::change,
 };
 
 }  // namespace bottleneck::advice

@@ -2,6 +2,7 @@
 #include "exporter/analyze/advice/advice.h"
 
 namespace bottleneck::advice {
+namespace io_noisy_neighbour {
 namespace {
 
 Condition check(const AdviceContext& context) {
@@ -30,13 +31,14 @@ void describe(const AdviceContext& context, FindingText& text) {
 }
 
 }  // namespace
+}  // namespace io_noisy_neighbour
 
 const Advice kIoNoisyNeighbour = {
     .id = AdviceId::kIoNoisyNeighbour,
     .resource = Resource::kIo,
-    .check = check,
+    .check = io_noisy_neighbour::check,
     .gauge = [](const AdviceContext& context) { return wide(context.device_share); },
-    .describe = describe,
+    .describe = io_noisy_neighbour::describe,
 };
 
 }  // namespace bottleneck::advice

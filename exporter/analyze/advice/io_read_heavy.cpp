@@ -3,6 +3,7 @@
 #include "exporter/analyze/sizing.h"
 
 namespace bottleneck::advice {
+namespace io_read_heavy {
 namespace {
 
 constexpr double kMB = 1e6;
@@ -30,14 +31,15 @@ void describe(const AdviceContext& context, FindingText& text) {
 }
 
 }  // namespace
+}  // namespace io_read_heavy
 
 const Advice kIoReadHeavy = {
     .id = AdviceId::kIoReadHeavy,
     .resource = Resource::kIo,
     .enter = &RecommendationParameters::long_seconds,
-    .check = check,
-    .gauge = read,
-    .describe = describe,
+    .check = io_read_heavy::check,
+    .gauge = io_read_heavy::read,
+    .describe = io_read_heavy::describe,
 };
 
 }  // namespace bottleneck::advice

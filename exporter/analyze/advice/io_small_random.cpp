@@ -2,6 +2,7 @@
 #include "exporter/analyze/advice/advice.h"
 
 namespace bottleneck::advice {
+namespace io_small_random {
 namespace {
 
 constexpr double kKiB = 1024;
@@ -39,13 +40,14 @@ void describe(const AdviceContext& context, FindingText& text) {
 }
 
 }  // namespace
+}  // namespace io_small_random
 
 const Advice kIoSmallRandom = {
     .id = AdviceId::kIoSmallRandom,
     .resource = Resource::kIo,
-    .check = check,
-    .gauge = requests,
-    .describe = describe,
+    .check = io_small_random::check,
+    .gauge = io_small_random::requests,
+    .describe = io_small_random::describe,
 };
 
 }  // namespace bottleneck::advice

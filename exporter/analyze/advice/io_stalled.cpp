@@ -2,6 +2,7 @@
 #include "exporter/analyze/advice/advice.h"
 
 namespace bottleneck::advice {
+namespace io_stalled {
 namespace {
 
 Condition check(const AdviceContext& context) {
@@ -42,14 +43,15 @@ void describe(const AdviceContext& context, FindingText& text) {
 }
 
 }  // namespace
+}  // namespace io_stalled
 
 const Advice kIoStalled = {
     .id = AdviceId::kIoStalled,
     .resource = Resource::kIo,
-    .check = check,
+    .check = io_stalled::check,
     .gauge =
         [](const AdviceContext& context) { return wide(context.judgement.of(Signal::kIoStall).inputs[0]); },
-    .describe = describe,
+    .describe = io_stalled::describe,
 };
 
 }  // namespace bottleneck::advice

@@ -3,6 +3,7 @@
 #include "exporter/analyze/sizing.h"
 
 namespace bottleneck::advice {
+namespace io_write_heavy {
 namespace {
 
 constexpr double kMB = 1e6;
@@ -33,14 +34,15 @@ void describe(const AdviceContext& context, FindingText& text) {
 }
 
 }  // namespace
+}  // namespace io_write_heavy
 
 const Advice kIoWriteHeavy = {
     .id = AdviceId::kIoWriteHeavy,
     .resource = Resource::kIo,
     .enter = &RecommendationParameters::long_seconds,
-    .check = check,
-    .gauge = written,
-    .describe = describe,
+    .check = io_write_heavy::check,
+    .gauge = io_write_heavy::written,
+    .describe = io_write_heavy::describe,
 };
 
 }  // namespace bottleneck::advice

@@ -6,6 +6,7 @@
 #include "exporter/analyze/sizing.h"
 
 namespace bottleneck::advice {
+namespace mem_cache_thrash {
 namespace {
 
 constexpr double kStep = 1.5;
@@ -85,14 +86,15 @@ std::vector<Change> change(const AdviceContext& context) {
 }
 
 }  // namespace
+}  // namespace mem_cache_thrash
 
 const Advice kMemCacheThrash = {
     .id = AdviceId::kMemCacheThrash,
     .resource = Resource::kMemory,
-    .check = check,
+    .check = mem_cache_thrash::check,
     .gauge = [](const AdviceContext& context) { return wide(context.score().refault_bytes); },
-    .describe = describe,
-    .change = change,
+    .describe = mem_cache_thrash::describe,
+    .change = mem_cache_thrash::change,
 };
 
 }  // namespace bottleneck::advice

@@ -2,6 +2,7 @@
 #include "exporter/analyze/advice/advice.h"
 
 namespace bottleneck::advice {
+namespace mem_host_pressure {
 namespace {
 
 double score(const AdviceContext& context) { return wide(context.judgement.of(Resource::kMemory).score); }
@@ -28,13 +29,14 @@ void describe(const AdviceContext& context, FindingText& text) {
 }
 
 }  // namespace
+}  // namespace mem_host_pressure
 
 const Advice kMemHostPressure = {
     .id = AdviceId::kMemHostPressure,
     .resource = Resource::kMemory,
-    .check = check,
-    .gauge = score,
-    .describe = describe,
+    .check = mem_host_pressure::check,
+    .gauge = mem_host_pressure::score,
+    .describe = mem_host_pressure::describe,
 };
 
 }  // namespace bottleneck::advice

@@ -2,6 +2,7 @@
 #include "exporter/analyze/advice/advice.h"
 
 namespace bottleneck::advice {
+namespace mem_leak_suspected {
 namespace {
 
 Condition check(const AdviceContext& context) {
@@ -36,15 +37,16 @@ void describe(const AdviceContext& context, FindingText& text) {
 }
 
 }  // namespace
+}  // namespace mem_leak_suspected
 
 const Advice kMemLeakSuspected = {
     .id = AdviceId::kMemLeakSuspected,
     .resource = Resource::kMemory,
     .enter = nullptr,  // the rule looked at two windows already
     .leave = nullptr,
-    .check = check,
+    .check = mem_leak_suspected::check,
     .gauge = [](const AdviceContext& context) { return context.judgement.memory_leak.slope; },
-    .describe = describe,
+    .describe = mem_leak_suspected::describe,
 };
 
 }  // namespace bottleneck::advice

@@ -6,6 +6,7 @@
 #include "exporter/analyze/sizing.h"
 
 namespace bottleneck::advice {
+namespace mem_limit_raise {
 namespace {
 
 constexpr float kTwice = 2;
@@ -74,14 +75,15 @@ std::vector<Change> change(const AdviceContext& context) {
 }
 
 }  // namespace
+}  // namespace mem_limit_raise
 
 const Advice kMemLimitRaise = {
     .id = AdviceId::kMemLimitRaise,
     .resource = Resource::kMemory,
-    .check = check,
-    .gauge = pressure,
-    .describe = describe,
-    .change = change,
+    .check = mem_limit_raise::check,
+    .gauge = mem_limit_raise::pressure,
+    .describe = mem_limit_raise::describe,
+    .change = mem_limit_raise::change,
 };
 
 }  // namespace bottleneck::advice

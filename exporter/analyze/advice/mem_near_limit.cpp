@@ -3,6 +3,7 @@
 #include "exporter/analyze/advice/advice.h"
 
 namespace bottleneck::advice {
+namespace mem_near_limit {
 namespace {
 
 double use(const AdviceContext& context) { return wide(context.judgement.of(Signal::kMemSpace).inputs[0]); }
@@ -29,13 +30,14 @@ void describe(const AdviceContext& context, FindingText& text) {
 }
 
 }  // namespace
+}  // namespace mem_near_limit
 
 const Advice kMemNearLimit = {
     .id = AdviceId::kMemNearLimit,
     .resource = Resource::kMemory,
-    .check = check,
-    .gauge = use,
-    .describe = describe,
+    .check = mem_near_limit::check,
+    .gauge = mem_near_limit::use,
+    .describe = mem_near_limit::describe,
 };
 
 }  // namespace bottleneck::advice

@@ -5,6 +5,7 @@
 #include "exporter/analyze/sizing.h"
 
 namespace bottleneck::advice {
+namespace mem_no_limit {
 namespace {
 
 double share(const AdviceContext& context) {
@@ -46,14 +47,15 @@ std::vector<Change> change(const AdviceContext& context) {
 }
 
 }  // namespace
+}  // namespace mem_no_limit
 
 const Advice kMemNoLimit = {
     .id = AdviceId::kMemNoLimit,
     .resource = Resource::kMemory,
-    .check = check,
-    .gauge = share,
-    .describe = describe,
-    .change = change,
+    .check = mem_no_limit::check,
+    .gauge = mem_no_limit::share,
+    .describe = mem_no_limit::describe,
+    .change = mem_no_limit::change,
 };
 
 }  // namespace bottleneck::advice

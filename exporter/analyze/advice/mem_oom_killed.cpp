@@ -5,6 +5,7 @@
 #include "exporter/analyze/sizing.h"
 
 namespace bottleneck::advice {
+namespace mem_oom_killed {
 namespace {
 
 bool by_host(const AdviceContext& context) {
@@ -65,6 +66,7 @@ std::vector<Change> change(const AdviceContext& context) {
 }
 
 }  // namespace
+}  // namespace mem_oom_killed
 
 const Advice kMemOomKilled = {
     .id = AdviceId::kMemOomKilled,
@@ -72,10 +74,10 @@ const Advice kMemOomKilled = {
     .enter = nullptr,
     .leave = nullptr,
     .early = true,
-    .check = check,
+    .check = mem_oom_killed::check,
     .gauge = [](const AdviceContext& context) { return wide(context.events.oom_age); },
-    .describe = describe,
-    .change = change,
+    .describe = mem_oom_killed::describe,
+    .change = mem_oom_killed::change,
 };
 
 }  // namespace bottleneck::advice

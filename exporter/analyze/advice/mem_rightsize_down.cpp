@@ -2,6 +2,7 @@
 #include "exporter/analyze/advice/advice.h"
 
 namespace bottleneck::advice {
+namespace mem_rightsize_down {
 namespace {
 
 Condition check(const AdviceContext& context) {
@@ -34,14 +35,15 @@ std::vector<Change> change(const AdviceContext& context) {
 }
 
 }  // namespace
+}  // namespace mem_rightsize_down
 
 const Advice kMemRightsizeDown = {
     .id = AdviceId::kMemRightsizeDown,
     .resource = Resource::kMemory,
-    .check = check,
+    .check = mem_rightsize_down::check,
     .gauge = [](const AdviceContext& context) { return context.judgement.memory_size.recommended; },
-    .describe = describe,
-    .change = change,
+    .describe = mem_rightsize_down::describe,
+    .change = mem_rightsize_down::change,
 };
 
 }  // namespace bottleneck::advice

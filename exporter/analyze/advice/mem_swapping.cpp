@@ -3,6 +3,7 @@
 #include "exporter/analyze/sizing.h"
 
 namespace bottleneck::advice {
+namespace mem_swapping {
 namespace {
 
 double rate(const AdviceContext& context) { return wide(context.score().swap_in_bytes); }
@@ -35,15 +36,16 @@ std::vector<Change> change(const AdviceContext& context) {
 }
 
 }  // namespace
+}  // namespace mem_swapping
 
 const Advice kMemSwapping = {
     .id = AdviceId::kMemSwapping,
     .resource = Resource::kMemory,
     .enter = &RecommendationParameters::swapping_seconds,
-    .check = check,
-    .gauge = rate,
-    .describe = describe,
-    .change = change,
+    .check = mem_swapping::check,
+    .gauge = mem_swapping::rate,
+    .describe = mem_swapping::describe,
+    .change = mem_swapping::change,
 };
 
 }  // namespace bottleneck::advice

@@ -2,6 +2,7 @@
 #include "exporter/analyze/advice/advice.h"
 
 namespace bottleneck::advice {
+namespace mem_volatile {
 namespace {
 
 double volatility(const AdviceContext& context) { return wide(context.judgement.memory_volatility); }
@@ -23,13 +24,14 @@ void describe(const AdviceContext& context, FindingText& text) {
 }
 
 }  // namespace
+}  // namespace mem_volatile
 
 const Advice kMemVolatile = {
     .id = AdviceId::kMemVolatile,
     .resource = Resource::kMemory,
-    .check = check,
-    .gauge = volatility,
-    .describe = describe,
+    .check = mem_volatile::check,
+    .gauge = mem_volatile::volatility,
+    .describe = mem_volatile::describe,
 };
 
 }  // namespace bottleneck::advice

@@ -2,6 +2,7 @@
 #include "exporter/analyze/advice/advice.h"
 
 namespace bottleneck::advice {
+namespace memory_bound {
 namespace {
 
 double memory_use(const AdviceContext& context) {
@@ -29,14 +30,15 @@ void describe(const AdviceContext& context, FindingText& text) {
 }
 
 }  // namespace
+}  // namespace memory_bound
 
 const Advice kMemoryBound = {
     .id = AdviceId::kMemoryBound,
     .resource = Resource::kMemory,
     .enter = &RecommendationParameters::long_seconds,
-    .check = check,
-    .gauge = memory_use,
-    .describe = describe,
+    .check = memory_bound::check,
+    .gauge = memory_bound::memory_use,
+    .describe = memory_bound::describe,
 };
 
 }  // namespace bottleneck::advice

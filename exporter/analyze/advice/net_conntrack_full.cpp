@@ -2,6 +2,7 @@
 #include "exporter/analyze/advice/advice.h"
 
 namespace bottleneck::advice {
+namespace net_conntrack_full {
 namespace {
 
 constexpr double kOut = 0.95;  // of the threshold: a table that empties does so fast
@@ -26,13 +27,14 @@ void describe(const AdviceContext& context, FindingText& text) {
 }
 
 }  // namespace
+}  // namespace net_conntrack_full
 
 const Advice kNetConntrackFull = {
     .id = AdviceId::kNetConntrackFull,
     .resource = Resource::kNetwork,
-    .check = check,
-    .gauge = use,
-    .describe = describe,
+    .check = net_conntrack_full::check,
+    .gauge = net_conntrack_full::use,
+    .describe = net_conntrack_full::describe,
 };
 
 }  // namespace bottleneck::advice

@@ -2,6 +2,7 @@
 #include "exporter/analyze/advice/advice.h"
 
 namespace bottleneck::advice {
+namespace net_drops {
 namespace {
 
 double ratio(const AdviceContext& context) {
@@ -28,13 +29,14 @@ void describe(const AdviceContext& context, FindingText& text) {
 }
 
 }  // namespace
+}  // namespace net_drops
 
 const Advice kNetDrops = {
     .id = AdviceId::kNetDrops,
     .resource = Resource::kNetwork,
-    .check = check,
-    .gauge = ratio,
-    .describe = describe,
+    .check = net_drops::check,
+    .gauge = net_drops::ratio,
+    .describe = net_drops::describe,
 };
 
 }  // namespace bottleneck::advice

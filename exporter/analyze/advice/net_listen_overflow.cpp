@@ -2,6 +2,7 @@
 #include "exporter/analyze/advice/advice.h"
 
 namespace bottleneck::advice {
+namespace net_listen_overflow {
 namespace {
 
 double rate(const AdviceContext& context) { return wide(context.score().listen_overflows); }
@@ -26,13 +27,14 @@ void describe(const AdviceContext& context, FindingText& text) {
 }
 
 }  // namespace
+}  // namespace net_listen_overflow
 
 const Advice kNetListenOverflow = {
     .id = AdviceId::kNetListenOverflow,
     .resource = Resource::kNetwork,
-    .check = check,
-    .gauge = rate,
-    .describe = describe,
+    .check = net_listen_overflow::check,
+    .gauge = net_listen_overflow::rate,
+    .describe = net_listen_overflow::describe,
 };
 
 }  // namespace bottleneck::advice

@@ -2,6 +2,7 @@
 #include "exporter/analyze/advice/advice.h"
 
 namespace bottleneck::advice {
+namespace net_retransmit {
 namespace {
 
 double ratio(const AdviceContext& context) {
@@ -29,13 +30,14 @@ void describe(const AdviceContext& context, FindingText& text) {
 }
 
 }  // namespace
+}  // namespace net_retransmit
 
 const Advice kNetRetransmit = {
     .id = AdviceId::kNetRetransmit,
     .resource = Resource::kNetwork,
-    .check = check,
-    .gauge = ratio,
-    .describe = describe,
+    .check = net_retransmit::check,
+    .gauge = net_retransmit::ratio,
+    .describe = net_retransmit::describe,
 };
 
 }  // namespace bottleneck::advice

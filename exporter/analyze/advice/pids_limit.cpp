@@ -5,6 +5,7 @@
 #include "exporter/analyze/advice/advice.h"
 
 namespace bottleneck::advice {
+namespace pids_limit {
 namespace {
 
 constexpr double kRaise = 1.5;
@@ -48,14 +49,15 @@ std::vector<Change> change(const AdviceContext& context) {
 }
 
 }  // namespace
+}  // namespace pids_limit
 
 const Advice kPidsLimit = {
     .id = AdviceId::kPidsLimit,
     .resource = Resource::kPids,
-    .check = check,
+    .check = pids_limit::check,
     .gauge = [](const AdviceContext& context) { return context.evidence.pids; },
-    .describe = describe,
-    .change = change,
+    .describe = pids_limit::describe,
+    .change = pids_limit::change,
 };
 
 }  // namespace bottleneck::advice

@@ -2,6 +2,7 @@
 #include "exporter/analyze/advice/advice.h"
 
 namespace bottleneck::advice {
+namespace regression {
 namespace {
 
 const RegressionReading* worst(const AdviceContext& context) {
@@ -47,15 +48,16 @@ void describe(const AdviceContext& context, FindingText& text) {
 }
 
 }  // namespace
+}  // namespace regression
 
 const Advice kRegression = {
     .id = AdviceId::kRegression,
     .resource = Resource::kCpu,
     .enter = nullptr,  // the comparison needs its minutes already
     .leave = nullptr,
-    .check = check,
-    .gauge = shift,
-    .describe = describe,
+    .check = regression::check,
+    .gauge = regression::shift,
+    .describe = regression::describe,
 };
 
 }  // namespace bottleneck::advice

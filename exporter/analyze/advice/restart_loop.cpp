@@ -2,6 +2,7 @@
 #include "exporter/analyze/advice/advice.h"
 
 namespace bottleneck::advice {
+namespace restart_loop {
 namespace {
 
 Condition check(const AdviceContext& context) {
@@ -33,6 +34,7 @@ void describe(const AdviceContext& context, FindingText& text) {
 }
 
 }  // namespace
+}  // namespace restart_loop
 
 const Advice kRestartLoop = {
     .id = AdviceId::kRestartLoop,
@@ -40,9 +42,9 @@ const Advice kRestartLoop = {
     .enter = nullptr,
     .leave = nullptr,
     .early = true,
-    .check = check,
+    .check = restart_loop::check,
     .gauge = [](const AdviceContext& context) { return wide(context.events.restarts_recent); },
-    .describe = describe,
+    .describe = restart_loop::describe,
 };
 
 }  // namespace bottleneck::advice

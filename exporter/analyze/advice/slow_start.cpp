@@ -4,6 +4,7 @@
 #include "exporter/analyze/advice/advice.h"
 
 namespace bottleneck::advice {
+namespace slow_start {
 namespace {
 
 double startup(const AdviceContext& context) { return wide(context.events.startup); }
@@ -31,6 +32,7 @@ void describe(const AdviceContext& context, FindingText& text) {
 }
 
 }  // namespace
+}  // namespace slow_start
 
 const Advice kSlowStart = {
     .id = AdviceId::kSlowStart,
@@ -38,9 +40,9 @@ const Advice kSlowStart = {
     .enter = nullptr,
     .leave = nullptr,
     .early = true,
-    .check = check,
-    .gauge = startup,
-    .describe = describe,
+    .check = slow_start::check,
+    .gauge = slow_start::startup,
+    .describe = slow_start::describe,
 };
 
 }  // namespace bottleneck::advice

@@ -2,6 +2,7 @@
 #include "exporter/analyze/advice/advice.h"
 
 namespace bottleneck::advice {
+namespace unhealthy {
 namespace {
 
 double since(const AdviceContext& context) { return wide(context.events.unhealthy_seconds); }
@@ -27,6 +28,7 @@ void describe(const AdviceContext& context, FindingText& text) {
 }
 
 }  // namespace
+}  // namespace unhealthy
 
 const Advice kUnhealthy = {
     .id = AdviceId::kUnhealthy,
@@ -34,9 +36,9 @@ const Advice kUnhealthy = {
     .enter = nullptr,
     .leave = nullptr,
     .early = true,
-    .check = check,
-    .gauge = since,
-    .describe = describe,
+    .check = unhealthy::check,
+    .gauge = unhealthy::since,
+    .describe = unhealthy::describe,
 };
 
 }  // namespace bottleneck::advice

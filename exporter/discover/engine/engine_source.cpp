@@ -28,12 +28,7 @@ constexpr std::int64_t kPublishBusyNs =
 // Sizes of images are of no hurry: one at a time, when nothing else is asked for.
 constexpr std::int64_t kImageNs = kSecondNs;
 constexpr std::int64_t kStatsKeptNs = 300 * kSecondNs;
-constexpr std::size_t kMostFacts = 100'000;
 constexpr std::int64_t kNever = std::numeric_limits<std::int64_t>::max();
-
-std::int64_t to_ns(double seconds) {
-  return static_cast<std::int64_t>(seconds * static_cast<double>(kSecondNs));
-}
 
 /// Ids become part of a path that is asked for.
 bool is_plain_id(std::string_view id) { return id.size() >= 12 && id.size() <= 128 && is_hex(id); }

@@ -11,8 +11,6 @@ namespace {
 constexpr std::size_t kRecentEvents = 512;
 // Docker tells of a "stop" after the end that it asked for.
 constexpr double kStopFollowsSeconds = 30;
-// Facts wait for the next time they are taken; more than this and nobody does.
-constexpr std::size_t kMostFacts = 100'000;
 
 /// Signals that only tell a process something.
 bool ends_nothing(int signal) {

@@ -1,11 +1,15 @@
 // What a source saw happen to a container. Sources report facts; events/counters.h makes counters of them.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
 
 namespace bottleneck {
+
+/// Facts wait for the next time they are taken; with more than this nobody takes them.
+inline constexpr std::size_t kMostFacts = 100'000;
 
 struct ContainerFact {
   enum class Kind : std::uint8_t {

@@ -7,8 +7,6 @@
 namespace bottleneck {
 namespace {
 
-using Kind = ContainerFact::Kind;
-
 // Engines date a start exactly in their answers and some time later in their events; the cgroup is made
 // before both.
 constexpr double kSameRunSeconds = 5;
@@ -33,22 +31,22 @@ std::string_view name_of(ExitReason reason) {
 
 void ContainerRuns::apply(const ContainerFact& fact, const Context& context) {
   switch (fact.kind) {
-    case Kind::kStarted:
+    case ContainerFact::Kind::kStarted:
       started(fact.time, context);
       break;
-    case Kind::kEnded:
+    case ContainerFact::Kind::kEnded:
       ended(fact, context);
       break;
-    case Kind::kExpected:
+    case ContainerFact::Kind::kExpected:
       turned_out_expected(fact.time);
       break;
-    case Kind::kOom:
+    case ContainerFact::Kind::kOom:
       oom(OomSource::kEngine, fact.time, context);
       break;
-    case Kind::kSeen:
+    case ContainerFact::Kind::kSeen:
       seen(fact, context);
       break;
-    case Kind::kRemoved:
+    case ContainerFact::Kind::kRemoved:
       break;
   }
 }

@@ -1,6 +1,7 @@
 """A strict reader of the text formats, written for the tests alone."""
 
 import re
+from collections import defaultdict
 
 _SAMPLE = re.compile(r"^([a-zA-Z_:][a-zA-Z0-9_:]*)(\{.*\})? (\S+)$")
 _LABEL = re.compile(r'([a-zA-Z_][a-zA-Z0-9_]*)="((?:[^"\\\n]|\\[\\"n])*)"(,|$)')
@@ -42,6 +43,9 @@ class Scrape:
             if key in self.samples:
                 raise FormatError(f"sample twice: {line!r}")
             self.samples[key] = float(value)
+        self._by_name = defaultdict(list)
+        for (name, pairs), value in self.samples.items():
+            self._by_name[name].append((dict(pairs), value))
 
     def get(self, metric, **labels):
         """The one value of a series given by its exact labels; None when absent."""
@@ -49,12 +53,7 @@ class Scrape:
 
     def find(self, metric, **labels):
         """[(labels, value)] of every series of the metric that has these labels."""
-        wanted = labels.items()
-        found = []
-        for (name, pairs), value in self.samples.items():
-            if name == metric and wanted <= dict(pairs).items():
-                found.append((dict(pairs), value))
-        return found
+        return [(pairs, value) for pairs, value in self._by_name.get(metric, ()) if labels.items() <= pairs.items()]
 
     def names(self):
         """Names of all containers shown."""

@@ -36,7 +36,9 @@ class Recorder:
                 target.new_tick()
             for row in self.rows:
                 self._read(row)
-            self._stop.wait(max(0.05, INTERVAL - (time.monotonic() - begin)))
+            # At most a third of a CPU: where reading is slow it must not be what is measured.
+            took = time.monotonic() - begin
+            self._stop.wait(max(INTERVAL - took, 2 * took))
 
     def _read(self, row):
         target = self.targets.get(row.subject)
@@ -61,8 +63,11 @@ class Recorder:
             return [entry for entry in self.history[row_id] if entry[1] >= since and entry[0] <= until]
 
     def bracket(self, row_id, since, until):
-        """(least, greatest) reference value between two monotonic times; None without a reading on both ends."""
-        found = [entry[2] for entry in self.readings(row_id, since, until)]
+        """(least, greatest) reference value between two monotonic times, the last reading before them included; None
+        with less than two readings."""
+        with self._lock:
+            before = [entry for entry in self.history[row_id] if entry[1] < since]
+        found = [entry[2] for entry in before[-1:] + self.readings(row_id, since, until)]
         return (min(found), max(found)) if len(found) >= 2 else None
 
     def last(self, row_id):

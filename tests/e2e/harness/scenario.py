@@ -118,7 +118,8 @@ class Scenario:
         self.targets.setdefault(subject.name, Target(PREFIX + subject.name, self.engine))
 
     def fill(self, word):
-        word = word.replace("{disk}", f"/dev/{self.disk}")
+        # A check starts a process in the container: emulated, one each 5 s keeps half a CPU busy.
+        word = word.replace("{disk}", f"/dev/{self.disk}").replace("{check}", f"{5 * SLOW:g}s")
         return re.sub(r"\{ip:(\w+)\}", lambda m: self.address(m.group(1)), word)
 
     def address(self, name):
