@@ -35,7 +35,8 @@ HttpHandler handler(const ApiSources& sources, Parameters known, Answer answer) 
     const std::optional<ApiView> view = fleet();
     if (!view) return fail(response, 503, "no sample yet");
     const Result<std::string> text = answer(*query, *view);
-    if (!text) return fail(response, 400, text.error().message);
+    if (!text)
+      return fail(response, text.error().code == ErrorCode::kTimeout ? 503 : 400, text.error().message);
     answer_json(response, *text);
   };
 }
@@ -75,6 +76,14 @@ Result<std::string> worst(const ApiQuery& query, const ApiView& view) {
   return worst_answer(view.fleet, limit);
 }
 
+Result<std::string> trends(const ApiSources& sources, const ApiQuery& query, const ApiView& view) {
+  std::uint64_t days = 1;
+  if (const Status taken = query.take_count("days", 1, kMostTrendDays, days); !taken) return taken.error();
+  const auto views = sources.trends ? sources.trends() : nullptr;
+  if (views == nullptr) return Error{ErrorCode::kTimeout, "no distributions yet"};
+  return trends_answer(*views, static_cast<int>(days), view.fleet.unix_seconds);
+}
+
 void one_container(const ApiSources& sources, const HttpRequest& request, HttpResponse& response) {
   const auto query = ApiQuery::parse(request.query, {});
   if (!query) return fail(response, 400, query.error().message);
@@ -109,15 +118,17 @@ const Judgement* judgement_of(const ContainerSnapshot& container) {
 
 }  // namespace
 
-ApiSources api_sources(const Sources& sources) {
+ApiSources api_sources(const Sources& sources, const SelfMetrics& self) {
   ApiSources api;
-  api.fleet = [&sources]() -> std::optional<ApiView> {
+  api.fleet = [&sources, &self]() -> std::optional<ApiView> {
     const std::shared_ptr<const Snapshot> snapshot =
         sources.snapshot(true);  // none is made while nobody asks
     if (!snapshot) return std::nullopt;
     ApiView view{{}, snapshot};
     view.fleet.unix_seconds = snapshot->unix_seconds;
     view.fleet.parameters = sources.config()->judgement;
+    for (SelfMetrics::RequestMean& mean : self.docker_request_means())
+      view.fleet.engine_calls.push_back({std::move(mean.endpoint), mean.seconds});
     view.fleet.containers.reserve(snapshot->container_count);
     for (std::size_t i = 0; i < snapshot->container_count; ++i) {
       const ContainerSnapshot& container = snapshot->containers[i];
@@ -135,7 +146,7 @@ std::vector<Route> make_api_routes(const ApiSources& sources) {
   const auto list = [](std::string (*answer)(const FleetView&)) {
     return [answer](const ApiQuery&, const ApiView& view) { return Result<std::string>(answer(view.fleet)); };
   };
-  std::vector<Route> routes = {
+  return {
       {base + "containers", "api_containers", handler(sources, {}, list(containers_answer))},
       {base + "containers/", "api_container",
        [sources](const auto& request, auto& response) { one_container(sources, request, response); }},
@@ -145,17 +156,11 @@ std::vector<Route> make_api_routes(const ApiSources& sources) {
        handler(sources, {"container", "severity"}, recommendations)},
       {base + "summary", "api_summary", handler(sources, {}, list(summary_answer))},
       {base + "worst", "api_worst", handler(sources, {"limit"}, worst)},
-  };
-  if (!sources.trends) return routes;
-  routes.push_back(
       {base + "trends", "api_trends",
-       handler(sources, {"days"}, [trends = sources.trends](const ApiQuery& query, const ApiView& view) {
-         std::uint64_t days = 1;
-         const Status taken = query.take_count("days", 1, kMostTrendDays, days);
-         if (!taken) return Result<std::string>(taken.error());
-         return Result<std::string>(trends_answer(trends(), static_cast<int>(days), view.fleet.unix_seconds));
-       })});
-  return routes;
+       handler(
+           sources, {"days"},
+           [sources](const ApiQuery& query, const ApiView& view) { return trends(sources, query, view); })},
+  };
 }
 
 }  // namespace bottleneck

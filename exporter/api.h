@@ -23,12 +23,13 @@ struct ApiView {
 struct ApiSources {
   /// Empty before the first sample.
   std::function<std::optional<ApiView>()> fleet;
-  /// Kept periods by name; without it /api/v1/trends is not served.
-  std::function<std::vector<TrendView>()> trends;
+  /// Kept periods by name; null when there are none yet.
+  std::function<std::shared_ptr<const std::vector<TrendView>>()> trends;
 };
 
-/// From the published snapshots; `sources` outlives it. Trends are the caller's to add.
-ApiSources api_sources(const Sources& sources);
+/// From the published snapshots and the timings of the engine's calls; both outlive it. Trends are the
+/// caller's to add.
+ApiSources api_sources(const Sources& sources, const SelfMetrics& self);
 
 /// Routes below /api/v1/.
 std::vector<Route> make_api_routes(const ApiSources& sources);

@@ -16,6 +16,7 @@
 #include "exporter/running.h"
 #include "exporter/self_test.h"
 #include "exporter/standalone.h"
+#include "exporter/trends.h"
 
 #ifndef BOTTLENECK_VERSION
 #error "the build sets BOTTLENECK_VERSION"
@@ -98,8 +99,9 @@ int print_answer(const CommandLine& line, Result<std::string> answer) {
 }
 
 int run_question(const CommandLine& line) {
-  return print_answer(line, line.command == Command::kExplain ? ask_explanation(line.url, line.subject)
-                                                              : ask_advice(line.url, line.subject));
+  const ExporterAddress address{line.url, line.ca_file, line.user, line.password_file};
+  return print_answer(line, line.command == Command::kExplain ? ask_explanation(address, line.subject)
+                                                              : ask_advice(address, line.subject));
 }
 
 int run_question_here(const CommandLine& line, const ValidConfig& config) {
@@ -153,7 +155,10 @@ int run_serve(const ConfigInputs& inputs, const ValidConfig& config) {
   const Sources sources = running.sources();
   self.set_config_reload(true, system_clock().unix_seconds());
   std::vector<Route> routes = make_routes(sources, self);
-  for (Route& route : make_api_routes(api_sources(sources))) routes.push_back(std::move(route));
+  Trends trends([&running] { return running.demand(); });
+  ApiSources api = api_sources(sources, self);
+  api.trends = [&trends] { return trends.views(); };
+  for (Route& route : make_api_routes(api)) routes.push_back(std::move(route));
   auto server = HttpServer::start(config.web, std::move(security.security), std::move(routes), self);
   if (!server) {
     print_errors({server.error().message});

@@ -4,6 +4,8 @@
 #include <utility>
 
 #include "exporter/base/clock.h"
+#include "exporter/base/file.h"
+#include "exporter/base/line_reader.h"
 #include "exporter/config/suggest.h"
 #include "exporter/discover/engine/http_client.h"
 #include "exporter/report/advice_text.h"
@@ -15,19 +17,56 @@ namespace {
 constexpr double kPatienceSeconds = 10;
 constexpr std::size_t kMostBytes = std::size_t{64} << 20U;
 
-Error readable(const Error& error, const std::string& url) {
-  const std::string where = url.empty() ? std::string(kDefaultUrl) : url;
+std::string url_of(const ExporterAddress& address) {
+  return address.url.empty() ? std::string(kDefaultUrl) : address.url;
+}
+
+Error readable(const Error& error, const ExporterAddress& address) {
+  const std::string where = url_of(address);
+  const bool certificate = error.message.find("certificate") != std::string::npos;
   switch (error.code) {
     case ErrorCode::kDenied:
-      return Error{error.code, where + " asks for a user and a password"};
+      return Error{error.code,
+                   address.user.empty()
+                       ? where + " asks for a user and a password: --user and --password-file"
+                       : where + " does not let " + shown(address.user) + " in with this password"};
     case ErrorCode::kUnavailable:
+      if (certificate)
+        return Error{error.code, "the certificate of " + where + " is not trusted (" + error.message +
+                                     "); --ca names the file of the authority that signed it"};
       return Error{error.code, "no exporter answers at " + where + " (" + error.message +
                                    "); is it running? --url names another place"};
     case ErrorCode::kInvalid:
+      if (where.find('@') != std::string::npos)  // what stands before it may be a secret
+        return Error{error.code, "--url takes no user and password; there are --user and --password-file"};
       return Error{error.code, shown(where) + " is no address like http://host:port"};
     default:
       return Error{error.code, where + ": " + error.message};
   }
+}
+
+/// True for https, and for plain HTTP that does not leave this machine.
+bool keeps_secrets(const ExporterAddress& address) {
+  const std::string url = url_of(address);
+  if (!address.ca_file.empty() || url.starts_with("https://")) return true;
+  for (const std::string_view host : {"127.0.0.1", "localhost", "[::1]"}) {
+    for (const std::string_view scheme : {"http://", "tcp://"}) {
+      const std::string begin = std::string(scheme) + std::string(host);
+      if (!url.starts_with(begin)) continue;
+      const std::string_view rest = std::string_view(url).substr(begin.size());
+      if (rest.empty() || rest.front() == ':' || rest.front() == '/') return true;
+    }
+  }
+  return false;
+}
+
+Result<std::string> read_password(const std::string& file) {
+  auto lines = LineReader::open(file);
+  std::string_view line;
+  const auto read = lines ? lines->next(line) : Result<bool>(lines.error());
+  if (read && *read && !line.empty()) return std::string(line);
+  const std::string why = read ? "it begins with no password" : read.error().message;
+  return Error{ErrorCode::kInvalid, "--password-file " + shown(file) + ": " + why};
 }
 
 }  // namespace
@@ -49,11 +88,22 @@ std::string url_encode(std::string_view text) {
   return out;
 }
 
-Result<std::string> ask_exporter(const std::string& url, const std::string& path) {
+Result<std::string> ask_exporter(const ExporterAddress& address, const std::string& path) {
   EngineEndpoint endpoint;
-  endpoint.host = url.empty() ? std::string(kDefaultUrl) : url;
+  endpoint.host = url_of(address);
+  endpoint.tls_ca = address.ca_file;
+  if (!address.ca_file.empty() && !path_exists(address.ca_file))
+    return Error{ErrorCode::kInvalid, "--ca " + shown(address.ca_file) + ": there is no such file"};
+  if (!address.user.empty()) {
+    if (!keeps_secrets(address))
+      return Error{ErrorCode::kInvalid, "a password is only sent over https: " + shown(endpoint.host)};
+    auto password = read_password(address.password_file);
+    if (!password) return password.error();
+    endpoint.user = address.user;
+    endpoint.password = std::move(*password);
+  }
   auto client = EngineClient::create(endpoint, kPatienceSeconds);
-  if (!client) return readable(client.error(), url);
+  if (!client) return readable(client.error(), address);
   std::optional<Result<EngineAnswer>> answer;
   EngineRequest request;
   request.path = path;
@@ -63,20 +113,20 @@ Result<std::string> ask_exporter(const std::string& url, const std::string& path
   const std::int64_t end = system_clock().monotonic_ns() + static_cast<std::int64_t>(kPatienceSeconds * 2e9);
   while (!answer && system_clock().monotonic_ns() < end) (*client)->poll(1);
   if (!answer) return Error{ErrorCode::kTimeout, "no answer"};
-  if (!*answer) return readable(answer->error(), url);
+  if (!*answer) return readable(answer->error(), address);
   return std::move((*answer)->body);
 }
 
-Result<std::string> ask_explanation(const std::string& url, const std::string& container) {
-  auto body = ask_exporter(url, "/api/v1/containers/" + url_encode(container));
+Result<std::string> ask_explanation(const ExporterAddress& address, const std::string& container) {
+  auto body = ask_exporter(address, "/api/v1/containers/" + url_encode(container));
   if (body || body.error().code != ErrorCode::kGone) return body;
   return Error{ErrorCode::kGone,
                "no container is called " + shown(container) + " there; /api/v1/containers lists them"};
 }
 
-Result<std::string> ask_advice(const std::string& url, const std::string& container) {
+Result<std::string> ask_advice(const ExporterAddress& address, const std::string& container) {
   return ask_exporter(
-      url, "/api/v1/recommendations" + (container.empty() ? "" : "?container=" + url_encode(container)));
+      address, "/api/v1/recommendations" + (container.empty() ? "" : "?container=" + url_encode(container)));
 }
 
 Result<std::string> explanation_for_people(std::string_view answer) {

@@ -13,14 +13,23 @@ inline constexpr std::string_view kDefaultUrl = "http://127.0.0.1:10110";
 /// Bytes other than letters, digits and -._~ as %XX.
 std::string url_encode(std::string_view text);
 
-/// The body of a GET at `url` ("http://host:port", also https) and `path`, within 10 s. Errors are sentences
-/// for people: nobody listens, no such container, users are asked for, an answer that is none.
-Result<std::string> ask_exporter(const std::string& url, const std::string& path);
+/// A running exporter, and how to be let in.
+struct ExporterAddress {
+  std::string url;            ///< "http://host:port", also https; empty: kDefaultUrl
+  std::string ca_file;        ///< PEM; empty: the authorities of the host
+  std::string user;           ///< empty: none is asked for
+  std::string password_file;  ///< its first line; "-" is standard input
+};
+
+/// The body of a GET at `path`, within 10 s. Errors are sentences for people: nobody listens, no such
+/// container, users are asked for, an answer that is none; a password is in none of them. A password goes
+/// over https, or stays on this machine.
+Result<std::string> ask_exporter(const ExporterAddress& address, const std::string& path);
 
 /// Answers of a running exporter.
-Result<std::string> ask_explanation(const std::string& url, const std::string& container);
+Result<std::string> ask_explanation(const ExporterAddress& address, const std::string& container);
 /// `container` empty: all.
-Result<std::string> ask_advice(const std::string& url, const std::string& container);
+Result<std::string> ask_advice(const ExporterAddress& address, const std::string& container);
 
 /// For standard output: such an answer as text of 80 columns. kMalformed when it is none.
 Result<std::string> explanation_for_people(std::string_view answer);

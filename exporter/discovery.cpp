@@ -277,7 +277,8 @@ void Discovery::read_counters(Fleet& fleet, std::int64_t now_ns) {
     const ContainerValues& values = tracked->reader.sample.values;
     const double kills = values.get(Field::memory_oom_kills);
     if (is_present(kills))
-      events_->oom_counter(subject_key(entry.ref), static_cast<std::uint64_t>(kills), now);
+      events_->oom_counter(subject_key(entry.ref), static_cast<std::uint64_t>(kills),
+                           values.get(Field::memory_limit_ooms), now);
     events_->limits(entry.identity->name, limits_fingerprint(values), now);
   }
 }

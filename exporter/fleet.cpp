@@ -60,7 +60,7 @@ void Fleet::sync(const std::vector<CgroupRef>& refs, std::size_t most) {
     if (known == nullptr && tracked_.size() < most) {
       known = &add(ref.path);
       sampler_.watch(known->reader, ref);
-      known->history.add(known->reader.sample);
+      known->history.add(known->reader.sample, known->reader.extras);
       log(LogLevel::kDebug, "first sample", {{"id", ref.id}, {"cgroup", ref.path}});
     }
     if (known != nullptr) known->mark = mark_;
@@ -82,7 +82,7 @@ Tracked& Fleet::track_remote(const std::string& id) {
 
 void Fleet::use_engine_stats(Tracked& tracked, std::string_view body) {
   sampler_.use_docker_stats(tracked.reader, body);
-  tracked.history.add(tracked.reader.sample);
+  tracked.history.add(tracked.reader.sample, tracked.reader.extras);
 }
 
 Tracked* Fleet::find(const std::string& key) {
@@ -106,7 +106,7 @@ void Fleet::read(Tracked& tracked, std::uint64_t pulse, bool scrape_near) {
   } else if (scrape_near && !reader.unreadable && is_stale(reader, clock_.monotonic_ns() + kFreshNs)) {
     sampler_.detail(reader, /*slow=*/false);
   }
-  tracked.history.add(reader.sample);
+  tracked.history.add(reader.sample, reader.extras);
 }
 
 void Fleet::read_slice(std::uint64_t pulse, std::uint32_t slice, std::uint32_t slices, bool scrape_near) {

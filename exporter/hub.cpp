@@ -1,8 +1,15 @@
 #include "exporter/hub.h"
 
 #include <chrono>
+#include <utility>
 
 namespace bottleneck {
+namespace {
+
+// Demand moves by the hour, and takes milliseconds to hand over.
+constexpr std::int64_t kDemandNs = 60 * kSecondNs;
+
+}  // namespace
 
 std::shared_ptr<const Snapshot> SnapshotHub::fresh(double timeout_seconds) {
   std::unique_lock lock(mutex_);
@@ -44,6 +51,34 @@ void SnapshotHub::publish(std::shared_ptr<Snapshot> snapshot) {
     const std::lock_guard lock(mutex_);
     current_ = std::move(snapshot);
     published_ns_ = clock_.monotonic_ns();
+  }
+  published_.notify_all();
+}
+
+std::shared_ptr<const std::string> SnapshotHub::demand(double timeout_seconds) {
+  std::unique_lock lock(mutex_);
+  const std::int64_t oldest_ns = clock_.monotonic_ns() - kDemandNs;
+  const auto is_there = [&] { return stopped_ || (demand_ && demand_ns_ >= oldest_ns); };
+  if (!is_there()) {
+    ++waiting_for_demand_;
+    wake_.signal();
+    published_.wait_for(lock, std::chrono::duration<double>(timeout_seconds), is_there);
+    --waiting_for_demand_;
+  }
+  return demand_;
+}
+
+bool SnapshotHub::demand_requested() {
+  const std::lock_guard lock(mutex_);
+  return waiting_for_demand_ > 0;
+}
+
+void SnapshotHub::publish_demand(std::string bytes) {
+  auto shared = std::make_shared<const std::string>(std::move(bytes));
+  {
+    const std::lock_guard lock(mutex_);
+    demand_ = std::move(shared);
+    demand_ns_ = clock_.monotonic_ns();
   }
   published_.notify_all();
 }

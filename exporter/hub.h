@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <string>
 
 #include "exporter/base/clock.h"
 #include "exporter/base/watch.h"
@@ -31,6 +32,14 @@ class SnapshotHub {
   /// A snapshot to fill: an old one that nobody reads any more, so that a steady pass allocates nothing.
   std::shared_ptr<Snapshot> reusable();
   void publish(std::shared_ptr<Snapshot> snapshot);
+
+  /// For workers: the kept demand as DemandStore::serialise() gives it, at most a minute old; waited for up
+  /// to `timeout_seconds`. Null when none came.
+  std::shared_ptr<const std::string> demand(double timeout_seconds);
+  /// For the sampler: true when somebody waits for it.
+  [[nodiscard]] bool demand_requested();
+  void publish_demand(std::string bytes);
+
   /// Lets all waiting workers go, now and later; the end of the program.
   void stop();
 
@@ -43,6 +52,9 @@ class SnapshotHub {
   std::array<std::shared_ptr<Snapshot>, 3> pool_;
   std::int64_t published_ns_ = 0;
   std::uint64_t waiting_ = 0;
+  std::shared_ptr<const std::string> demand_;
+  std::int64_t demand_ns_ = 0;  ///< when it was published; 0: never
+  std::uint64_t waiting_for_demand_ = 0;
   bool stopped_ = false;
 };
 

@@ -1,6 +1,5 @@
 #include "exporter/pipeline.h"
 
-#include "exporter/window/demand_reading.h"
 #include "exporter/window/life.h"
 
 namespace bottleneck {
@@ -18,33 +17,29 @@ void Pipeline::begin(std::int64_t now_ns, const HostValues& host,
   judge_.begin(host_evidence_, now_ns);
 }
 
-void Pipeline::take_demand(double unix_seconds, Member& member) {
-  member.demand_ns = now_ns_;
-  member.record = &store_.record(member.subject.name, member.subject.image_id, unix_seconds);
-  member.record->now.add(demand_reading(member.evidence, all_.judgement), unix_seconds,
-                         static_cast<double>(now_ns_) * 1e-9);
+const Judgement& Pipeline::judge(std::int64_t now_ns, double unix_seconds, const Moment& moment) {
+  static const ContainerValues nothing;
+  evidence_ = Evidence();
+  evidence_.now_ns = now_ns;
+  if (moment.sample != nullptr) {
+    moment.history->fill(*moment.sample, moment.extras, now_ns, evidence_);
+    quotas_.fill(moment.cgroup_path, evidence_);
+  }
+  evidence_.unix_seconds = unix_seconds;
+  evidence_.life =
+      life_evidence(moment.told, moment.sample != nullptr ? moment.sample->values : nothing, moment.extras);
+  store_.follow(moment.subject, all_.judgement, evidence_);
+  return judge_.tick(moment.subject, evidence_);
 }
 
 const Judgement& Pipeline::tick(double unix_seconds, Member& member) {
-  Evidence& evidence = member.evidence;
-  if (!member.live) {
-    evidence = Evidence();
-    evidence.now_ns = now_ns_;
-  } else {
+  Moment moment{member.subject, member.told, member.extras, nullptr, nullptr, member.subject.cgroup.cpu};
+  if (member.live) {
     member.history.add(member.sample, member.extras);
-    member.history.fill(member.sample, member.extras, now_ns_, evidence);
-    quotas_.fill(member.subject.cgroup.cpu, evidence);
+    moment.sample = &member.sample;
+    moment.history = &member.history;
   }
-  evidence.unix_seconds = unix_seconds;
-  evidence.life = life_evidence(member.told, member.sample.values, member.extras);
-  if (member.live && now_ns_ - member.demand_ns >= 10 * kSecondNs) take_demand(unix_seconds, member);
-  if (member.record != nullptr) {
-    evidence.demand = &member.record->now.summary(unix_seconds, all_.judgement);
-    evidence.minutes = member.record->now.minutes();
-    evidence.minutes_before = member.record->before != nullptr ? member.record->before->minutes()
-                                                               : std::span<const MinuteEvidence>();
-  }
-  return judge_.tick(member.subject, evidence);
+  return judge(now_ns_, unix_seconds, moment);
 }
 
 void Pipeline::tick(std::int64_t now_ns, double unix_seconds, const HostValues& host,

@@ -52,14 +52,17 @@ Status Running::replace(const ValidConfig& config) {
   return started;
 }
 
+std::shared_ptr<SnapshotHub> Running::hub() {
+  const std::lock_guard lock(mutex_);
+  return hub_;
+}
+
+std::shared_ptr<const std::string> Running::demand() { return hub()->demand(kFreshTimeoutSeconds); }
+
 Sources Running::sources() {
   const auto snapshot = [this](bool fresh) {
-    std::shared_ptr<SnapshotHub> hub;
-    {
-      const std::lock_guard lock(mutex_);
-      hub = hub_;
-    }
-    return fresh ? hub->fresh(kFreshTimeoutSeconds) : hub->current();
+    const std::shared_ptr<SnapshotHub> present = hub();
+    return fresh ? present->fresh(kFreshTimeoutSeconds) : present->current();
   };
   const auto config = [this] {
     const std::lock_guard lock(mutex_);

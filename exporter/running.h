@@ -42,9 +42,12 @@ class Running {
   Status replace(const ValidConfig& config);
   /// For the handlers; this object outlives them.
   Sources sources();
+  /// The kept demand, at most a minute old; null when the sampler does not answer. Any thread.
+  std::shared_ptr<const std::string> demand();
 
  private:
   Status start(const ValidConfig& config);
+  std::shared_ptr<SnapshotHub> hub();
 
   SelfMetrics& self_;
   std::mutex mutex_;

@@ -30,6 +30,7 @@ void SamplerLoop::run() {
     run_due_slice(now_ns);
     follow_discovery(now_ns);
     if (hub_.requested()) publish_fresh();
+    if (hub_.demand_requested()) hub_.publish_demand(judging_.demand().serialise());
     const std::int64_t wait_ns = next_due_ns() - clock_.monotonic_ns();
     if (wait_ns > 0 && !stopping_)
       wait_readable(

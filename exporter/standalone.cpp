@@ -16,7 +16,7 @@ Result<std::string> answer_here(ValidConfig config, SelfMetrics& self, double se
   if (const Status started = running.replace(config); !started) return started.error();
   std::this_thread::sleep_for(std::chrono::duration<double>(seconds));
   const Sources sources = running.sources();
-  const std::optional<ApiView> view = api_sources(sources).fleet();
+  const std::optional<ApiView> view = api_sources(sources, self).fleet();
   if (!view) return Error{ErrorCode::kTimeout, "no sample could be taken"};
   const ContainerView* found = find_container(view->fleet, container);
   if (found == nullptr && (!advice || !container.empty()))

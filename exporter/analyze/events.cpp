@@ -87,7 +87,8 @@ void Events::count_kills(const LifeEvidence& life, double now, bool known) {
   }
   kills_told_ |= is_present(life.oom_events) || is_present(life.oom_kills) || is_present(life.oom_killed);
   for (int i = bounded(kills); i > 0; --i) kills_.add(now);
-  if (kills > 0) scope_ = life.oom_scope;
+  // Known a moment after the kill, at times.
+  if (kills > 0 || life.oom_scope != OomScope::kUnknown) scope_ = life.oom_scope;
 }
 
 void Events::count_starts(const LifeEvidence& life, double now, bool known) {

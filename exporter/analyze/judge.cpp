@@ -143,6 +143,12 @@ void Judge::choose(Tick& tick) {
                               tick.state.trend.robust_z(evidence.memory_unreclaimable),
                               tick.state.trend.growth(evidence.memory_unreclaimable), judgement.category});
   }
+  const bool same = judgement.category == choice.category && is_present(judgement.category_since);
+  if (!judgement.judged) {
+    judgement.category_since = kAbsent;
+  } else if (!same) {
+    judgement.category_since = evidence.unix_seconds;
+  }
   judgement.category = choice.category;
   judgement.test = choice.test;
   rate_resources(tick, choice);

@@ -126,7 +126,8 @@ void Sizer::size_memory(const SizingContext& context, double now, RightSize& siz
   const RecommendationParameters& advice = context.parameters.recommendation;
   const double step = std::max(p.size_memory_raise * limit, limit + p.size_memory_raise_mib * kMiB);
   const bool killed = static_cast<double>(context.events.oom_age) < advice.oom_clean_seconds &&
-                      context.events.oom_scope != OomScope::kHost;
+                      context.events.oom_scope != OomScope::kHost &&
+                      context.events.oom_scope != OomScope::kAncestor;
   const auto& signals = context.judgement;
   const bool stalls =
       static_cast<double>(signals.of(Signal::kMemStall).value) >= advice.memory_limit_raise_in &&

@@ -81,6 +81,13 @@ void add_judgement_commands(CLI::App& app, Commands& commands, CommandLine& line
   commands.advise->add_option("CONTAINER", line.subject, "Its name (default: all).");
   for (CLI::App* command : {commands.explain, commands.advise}) {
     command->add_option("--url", line.url, "Where the exporter serves (default: http://127.0.0.1:10110)");
+    command->add_option("--ca", line.ca_file,
+                        "PEM file of the authority that signed its certificate (default: those of the host)");
+    CLI::Option* user = command->add_option("--user", line.user, "User, where it asks for one.");
+    CLI::Option* password = command->add_option("--password-file", line.password_file,
+                                                "File with the user's password; '-' is standard input.");
+    user->needs(password);
+    password->needs(user);
     command
         ->add_option("--duration", line.duration_seconds,
                      "Sample here for so many seconds instead of asking a running exporter; scores want a "

@@ -39,6 +39,9 @@ struct CommandLine {
   double every_seconds = 0;  ///< 0: every moment
   bool strict = false;
   std::string url;
+  std::string ca_file;
+  std::string user;
+  std::string password_file;
   double duration_seconds = 0;  ///< 0: ask a running exporter
 
   std::string text;  ///< for standard output when exit_code is 0, else for standard error

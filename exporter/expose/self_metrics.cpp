@@ -197,6 +197,18 @@ struct SelfMetrics::State {
 SelfMetrics::SelfMetrics(const Build& build) : state_(std::make_unique<State>(build)) {}
 SelfMetrics::~SelfMetrics() = default;
 
+std::vector<SelfMetrics::RequestMean> SelfMetrics::docker_request_means() const {
+  std::vector<RequestMean> means;
+  for (const prometheus::MetricFamily& family : state_->docker.Collect()) {
+    for (const prometheus::ClientMetric& metric : family.metric) {
+      if (metric.histogram.sample_count == 0 || metric.label.empty()) continue;
+      means.push_back({metric.label.front().value,
+                       metric.histogram.sample_sum / static_cast<double>(metric.histogram.sample_count)});
+    }
+  }
+  return means;
+}
+
 void SelfMetrics::observe_docker_request(std::string_view endpoint, double seconds) {
   state_->docker.Add(Labels{{"endpoint", std::string(endpoint)}}, request_seconds).Observe(seconds);
 }

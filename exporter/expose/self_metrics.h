@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "exporter/expose/exposition.h"
 
@@ -27,6 +28,12 @@ class SelfMetrics {
   /// A request to an engine's API that ended, however it ended. `endpoint` is one of a fixed few, never a
   /// path with an id.
   void observe_docker_request(std::string_view endpoint, double seconds);
+  /// Mean duration of those requests by endpoint, in no order.
+  struct RequestMean {
+    std::string endpoint;
+    double seconds = 0;
+  };
+  [[nodiscard]] std::vector<RequestMean> docker_request_means() const;
   /// Seconds that a worker has worked since the start ("docker", ...). The sampler's are taken from the
   /// snapshot.
   void set_worker_busy(std::string_view worker, double seconds_since_start);

@@ -49,6 +49,8 @@ struct RuntimeInfo {
   std::string name;
   std::string image;     ///< reference as the user wrote it, e.g. "nginx:1.25"
   std::string image_id;  ///< digest
+  std::optional<double> image_bytes;
+  std::optional<double> image_layers;
   std::map<std::string, std::string, std::less<>> labels;  ///< those the configuration asks for, and ours
   RunState state = RunState::kUnknown;
   Health health = Health::kNone;

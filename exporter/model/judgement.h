@@ -120,6 +120,8 @@ struct Judgement {
   Band band = Band::kNone;
   Category category = Category::kNone;
   CategoryTest test = CategoryTest::kNotJudged;
+  double category_since =
+      kAbsent;                  ///< seconds since the epoch: when it became this one; absent when not judged
   float confidence = kNoRate;   ///< of the category; absent where nothing was measured
   double observed_seconds = 0;  ///< counter: time judged at all
 

@@ -30,13 +30,22 @@ const Finding* oldest_of_cause(const Judgement& judgement) {
   return oldest;
 }
 
+/// "2026-11-21 07:30:00 UTC (5 min)"
+std::string since_text(double since, double now) {
+  std::string text = utc_text(since);
+  if (now >= since) text += " (" + advice::duration(now - since) + ")";
+  return text;
+}
+
 std::string since_sentence(const Judgement& judgement, double now) {
   const Finding* finding = oldest_of_cause(judgement);
   const double held = judgement.of(resource_of(judgement.category)).held_back_seconds;
   std::string text;
+  if (is_present(judgement.category_since))
+    text = "It is so since " + since_text(judgement.category_since, now);
   if (finding != nullptr) {
-    text = "It is flagged since " + utc_text(finding->since_unix);
-    if (now >= finding->since_unix) text += " (" + advice::duration(now - finding->since_unix) + ")";
+    text += text.empty() ? "It is flagged since " : ", flagged since ";
+    text += since_text(finding->since_unix, now);
   }
   if (held > 0 && judgement.observed_seconds > 0) {
     text += text.empty() ? "It" : ", and";

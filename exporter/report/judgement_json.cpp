@@ -31,6 +31,7 @@ OrderedJson category_json(const Judgement& judgement, const JudgementParameters&
   OrderedJson out = {{"category", name_of(judgement.category)},
                      {"sentence", sentence_of(judgement.category)},
                      {"decided_by", text_of(judgement.test)}};
+  put(out, "since", judgement.category_since);
   put(out, "confidence", judgement.confidence);
   if (judgement.category != Category::kNone) {
     out["resource"] = name_of(resource_of(judgement.category));
@@ -140,6 +141,7 @@ OrderedJson brief_json(const ContainerView& container) {
   const Judgement& judgement = *container.judgement;
   add_verdict(judgement, out);
   if (judgement.judged) out["category"] = name_of(judgement.category);
+  put(out, "category_since", judgement.category_since);
   put(out, "confidence", judgement.confidence);
   OrderedJson scores = OrderedJson::object();
   for (std::size_t i = 0; i < kResourceCount; ++i) {

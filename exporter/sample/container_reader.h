@@ -5,10 +5,10 @@
 #include <bitset>
 #include <cstdint>
 #include <string>
-#include <unordered_map>
 #include <vector>
 
 #include "exporter/base/file.h"
+#include "exporter/model/evidence.h"
 #include "exporter/model/snapshot.h"
 
 namespace bottleneck {
@@ -16,11 +16,22 @@ namespace bottleneck {
 /// Most files of one kind (pulse, detail or limits) in a read plan.
 inline constexpr std::size_t kMaxPlanFiles = 32;
 
+/// What was read of one task; absent numbers were not.
+struct TaskTimes {
+  int id = 0;
+  int process = 0;
+  double run = kAbsent;       ///< counters, seconds
+  double delay = kAbsent;     ///< waited for a CPU
+  double io_delay = kAbsent;  ///< waited for block I/O
+  bool blocked = false;       ///< in D state
+};
+
 /// State of one container's readings. Owned by the sampler's thread; only the readers of this stage change
 /// it.
 struct ContainerReader {
   CgroupRef ref;
   Sample sample;
+  Extras extras;  ///< what the judgement takes beside the sample; only what tasks tell is set here
 
   /// Kept directory descriptors, one a controller (on v2 only the first is used): they outlive a rename or a
   /// recreated cgroup of the same path, so numbers of two containers never mix.
@@ -58,8 +69,15 @@ struct ContainerReader {
   double io_read_total = 0;
   double io_written_total = 0;
 
-  std::unordered_map<int, double> run_delay_by_task;
+  /// Tasks as last read, by id, and when; counters made of the increases of those that live on.
+  std::vector<TaskTimes> tasks;
+  std::int64_t tasks_ns = 0;  ///< 0: not read at the last slow detail
   double run_delay_total = 0;
+  double io_delay_total = 0;
+  bool io_delay_seen = false;         ///< the kernel accounts for it
+  std::vector<TaskTimes> watched;     ///< tasks that are looked at each second for D state
+  double slow_cpu_seconds = kAbsent;  ///< CPU used and time, at the last slow detail
+  std::int64_t slow_cpu_ns = 0;
 
   [[nodiscard]] int directory(Controller controller) const {
     return directories[static_cast<std::size_t>(controller)].get();

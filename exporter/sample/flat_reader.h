@@ -17,8 +17,10 @@ struct ReadContext {
   CollectorCells cells;
   FileDescriptor procfs;  ///< directory of --path.procfs
   const Clock* clock = nullptr;
-  std::vector<int> pids;  ///< scratch of the process reader, kept so that a steady pass allocates nothing
-  bool timed = false;     ///< add the time of each reading to its collector's duration
+  /// Scratch of the process and task readers, kept so that a steady pass allocates nothing.
+  std::vector<int> pids;
+  std::vector<TaskTimes> tasks;
+  bool timed = false;  ///< add the time of each reading to its collector's duration
 };
 
 /// Adds the time until its end to a collector's duration, where the context asks for it.

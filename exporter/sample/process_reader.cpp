@@ -1,35 +1,18 @@
 #include "exporter/sample/process_reader.h"
 
-#include <algorithm>
-#include <array>
-#include <charconv>
 #include <string>
 
 #include "exporter/base/text.h"
 #include "exporter/sample/io_reader.h"
 #include "exporter/sample/parsers/cgroup_files.h"
 #include "exporter/sample/parsers/process_files.h"
+#include "exporter/sample/proc_path.h"
 
 namespace bottleneck {
 namespace {
 
-constexpr int kMaxDepth = 4;             // cgroups nested in a container
-constexpr double kManyOpenFiles = 32;    // below it no process is near a limit, and its limit is not read
-constexpr std::size_t kMaxTasks = 2048;  // for run delay
-
-/// "<pid><rest>" without an allocation; valid until the next call on the same buffer.
-class ProcPath {
- public:
-  const char* of(int pid, std::string_view rest) {
-    char* end = std::to_chars(text_.data(), text_.data() + 12, pid).ptr;
-    end = std::copy(rest.begin(), rest.end(), end);
-    *end = '\0';
-    return text_.data();
-  }
-
- private:
-  std::array<char, 64> text_{};
-};
+constexpr int kMaxDepth = 4;           // cgroups nested in a container
+constexpr double kManyOpenFiles = 32;  // below it no process is near a limit, and its limit is not read
 
 Controller procs_controller(const ReadContext& context, const ContainerReader& reader) {
   if (context.layout.is_v2()) return Controller::kUnified;
@@ -122,34 +105,6 @@ void read_process_io(ReadContext& context, const ContainerReader& reader, int pi
   totals.written_bytes = (is_present(totals.written_bytes) ? totals.written_bytes : 0) + io.written_bytes;
 }
 
-/// Adds the positive differences of tasks that were alive at the last reading too; a new one counts from now
-/// on.
-void read_run_delay(ReadContext& context, ContainerReader& reader, const std::vector<int>& pids) {
-  std::unordered_map<int, double> now;
-  for (const int pid : pids) {
-    ProcPath path;
-    const auto tasks = open_directory_at(context.procfs.get(), path.of(pid, "/task"));
-    if (!tasks) continue;
-    const auto visit = [&](std::string_view name) {
-      const auto tid = parse_u64(name);
-      if (!tid || now.size() >= kMaxTasks) return;
-      ProcPath file;
-      const auto text = context.buffer.read_at(tasks->get(), file.of(static_cast<int>(*tid), "/schedstat"));
-      const double delay = text ? parse_schedstat_delay(*text) : kAbsent;
-      if (is_present(delay)) now[static_cast<int>(*tid)] = delay;
-    };
-    if (!visit_directory(tasks->get(), visit)) continue;
-  }
-  for (const auto& [task, delay] : now) {
-    const auto before = reader.run_delay_by_task.find(task);
-    if (before != reader.run_delay_by_task.end() && delay > before->second) {
-      reader.run_delay_total += delay - before->second;
-    }
-  }
-  if (!now.empty()) reader.sample.values.set(Field::cpu_run_delay, reader.run_delay_total);
-  reader.run_delay_by_task = std::move(now);
-}
-
 }  // namespace
 
 Status find_process(ReadContext& context, ContainerReader& reader) {
@@ -194,7 +149,11 @@ void read_processes(ReadContext& context, ContainerReader& reader, ProcessWants 
     reader.sample.values.set(Field::open_files_limit, totals.open_files_limit);
   }
   if (wants.io) set_process_io(reader, totals.read_bytes, totals.written_bytes);
-  if (wants.run_delay) read_run_delay(context, reader, pids);
+  if (wants.tasks.any()) {
+    read_tasks(context, reader, pids, wants.tasks);
+  } else {
+    forget_tasks(reader);
+  }
 }
 
 }  // namespace bottleneck

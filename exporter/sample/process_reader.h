@@ -1,10 +1,11 @@
-// What only the processes of a container tell: open files, threads, run delay, I/O where the cgroup has no
-// counters.
+// What only the processes of a container tell: open files, threads, I/O where the cgroup has no counters, and
+// what their tasks tell.
 #pragma once
 
 #include <vector>
 
 #include "exporter/sample/flat_reader.h"
+#include "exporter/sample/task_reader.h"
 
 namespace bottleneck {
 
@@ -14,8 +15,8 @@ inline constexpr std::size_t kMaxProcesses = 512;
 
 struct ProcessWants {
   bool files_and_threads = false;
-  bool run_delay = false;
   bool io = false;
+  TaskWants tasks;
 };
 
 /// Makes sure that `reader.process` is the directory of a living process of the container.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "exporter/base/log.h"
 #include "exporter/sample/docker_stats.h"
@@ -45,6 +46,7 @@ Sampler::Sampler(const ValidConfig& config, CgroupLayout layout, const Clock& cl
                .procfs = {},
                .clock = &clock,
                .pids = {},
+               .tasks = {},
                .timed = false} {
   context_.plan = make_read_plan(context_.layout, config.metrics);
   auto procfs = open_directory(config.paths.procfs);
@@ -134,7 +136,9 @@ void Sampler::pulse(ContainerReader& reader) {
   }
   if (reader.unreadable) return;
   read_pulse(context_, reader, idle_every_);
-  if (reader.idle_pulses % idle_every_ == 0) reader.sample.pulse_ns = clock_.monotonic_ns();
+  if (reader.idle_pulses % idle_every_ != 0) return;
+  reader.sample.pulse_ns = clock_.monotonic_ns();
+  if (enabled(Collector::kProcesses) && !has_pressure()) watch_blocked(context_, reader);
 }
 
 void Sampler::detail(ContainerReader& reader, bool slow) {
@@ -156,8 +160,9 @@ void Sampler::detail(ContainerReader& reader, bool slow) {
   wants.io = io_of_processes;
   if (slow && enabled(Collector::kProcesses)) {
     wants.files_and_threads = true;
-    wants.run_delay =
-        config_.metrics.profile == Profile::kFull || !context_.cells.at(Collector::kPressure).supported;
+    wants.tasks.io_delay = !has_pressure();
+    wants.tasks.run_delay = wants.tasks.io_delay || config_.metrics.profile == Profile::kFull;
+    wants.tasks.busiest = may_hang_on_one_thread(reader);
   }
   if (wants.io || wants.files_and_threads) {
     const ReadTimer timer(context_, Collector::kProcesses);
@@ -165,6 +170,20 @@ void Sampler::detail(ContainerReader& reader, bool slow) {
   }
   context_.timed = false;
   reader.sample.detail_ns = clock_.monotonic_ns();
+}
+
+bool Sampler::has_pressure() const {
+  return context_.cells.states()[static_cast<std::size_t>(Collector::kPressure)].supported;
+}
+
+/// It uses about as much as one thread can, and could use far more: only then are its tasks worth reading.
+bool Sampler::may_hang_on_one_thread(ContainerReader& reader) const {
+  const double now = reader.sample.values.get(Field::cpu_usage);
+  const double used = now - std::exchange(reader.slow_cpu_seconds, now);
+  const std::int64_t start_ns = std::exchange(reader.slow_cpu_ns, reader.sample.pulse_ns);
+  const double cores = used / (static_cast<double>(reader.sample.pulse_ns - start_ns) * 1e-9);
+  const double limit = reader.sample.values.get(Field::cpu_effective_limit);
+  return cores > config_.judgement.cpu_thread_low && cores < limit / 2;
 }
 
 void Sampler::limits(ContainerReader& reader) {

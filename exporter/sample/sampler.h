@@ -47,6 +47,8 @@ class Sampler {
   void read_frozen(ContainerReader& reader);
   void read_all(ContainerReader& reader);
   void read_start_time(ContainerReader& reader);
+  [[nodiscard]] bool has_pressure() const;
+  [[nodiscard]] bool may_hang_on_one_thread(ContainerReader& reader) const;
 
   const ValidConfig& config_;
   const Clock& clock_;

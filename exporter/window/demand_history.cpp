@@ -41,6 +41,9 @@ float median_of(const std::array<DemandReading, 6>& readings, std::size_t count,
 }  // namespace
 
 void DemandHistory::Period::add(const DemandReading& reading) {
+  // Both, whichever has a value: the first rate comes a reading after the first number.
+  cpu.reserve();
+  memory.reserve();
   cpu.add(reading.cpu_demand);
   memory.add(reading.unreclaimable);
   raise(memory_peak, reading.unreclaimable);

@@ -4,12 +4,15 @@
 #include <utility>
 #include <vector>
 
+#include "exporter/base/clock.h"
 #include "exporter/base/file.h"
+#include "exporter/window/demand_reading.h"
 
 namespace bottleneck {
 namespace {
 
 constexpr std::size_t kMostRecords = 100'000;
+constexpr std::int64_t kReadingNs = static_cast<std::int64_t>(DemandHistory::kReadingSeconds) * kSecondNs;
 
 void set_image(DemandRecord& record, std::string_view image_id, double unix_seconds) {
   if (image_id.empty() || record.image_id == image_id) return;
@@ -93,6 +96,22 @@ std::string DemandStore::serialise() const {
     break;
   }
   return writer.take();
+}
+
+void DemandStore::follow(const Subject& subject, const JudgementParameters& parameters, Evidence& evidence) {
+  const double now = evidence.unix_seconds;
+  const auto found = records_.find(subject.name);
+  DemandRecord* kept = found == records_.end() ? nullptr : found->second.get();
+  const std::int64_t last_ns = kept == nullptr ? 0 : kept->reading_ns;
+  if (evidence.has_cgroup && evidence.now_ns - last_ns >= kReadingNs) {
+    kept = &record(subject.name, subject.image_id, now);
+    kept->reading_ns = evidence.now_ns;
+    kept->now.add(demand_reading(evidence, parameters), now, static_cast<double>(evidence.now_ns) * 1e-9);
+  }
+  if (kept == nullptr) return;
+  evidence.demand = &kept->now.summary(now, parameters);
+  evidence.minutes = kept->now.minutes();
+  if (kept->before != nullptr) evidence.minutes_before = kept->before->minutes();
 }
 
 DemandRecord& DemandStore::record(std::string_view name, std::string_view image_id, double unix_seconds) {

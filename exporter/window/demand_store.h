@@ -9,6 +9,7 @@
 
 #include "exporter/base/saved_state.h"
 #include "exporter/config/config.h"
+#include "exporter/model/subject.h"
 #include "exporter/window/demand_history.h"
 
 namespace bottleneck {
@@ -21,6 +22,7 @@ struct DemandRecord {
   std::unique_ptr<DemandHistory> before;
   double image_since_unix = kAbsent;  ///< when image_id was first seen after another one
   double seen_unix = 0;
+  std::int64_t reading_ns = 0;  ///< monotonic, of the last reading taken in this process; 0: none
 };
 
 class DemandStore {
@@ -39,11 +41,19 @@ class DemandStore {
   /// Empty: nothing is kept.
   [[nodiscard]] std::string path() const;
 
+  /// Adds the 10 s value of `evidence` to what is kept of the subject, when it is time and there is a cgroup,
+  /// and points the evidence's kept distributions to it; they stay valid until the next call for this name.
+  void follow(const Subject& subject, const JudgementParameters& parameters, Evidence& evidence);
   /// The record of a name, made when it is new. Another image moves the present history to `before`; the one
   /// of before, rolled back to, becomes the present again. An image that is not known yet changes nothing.
   /// The record stays where it is until forget_old() drops it: seen no more for nine days.
   DemandRecord& record(std::string_view name, std::string_view image_id, double unix_seconds);
   [[nodiscard]] const DemandRecord* find(std::string_view name) const;
+  /// Calls `visit(name, record)` for each, in no order.
+  template <class Visit>
+  void for_each(Visit&& visit) const {
+    for (const auto& [name, record] : records_) visit(name, *record);
+  }
   /// Drops what was not seen for long; references to those records end.
   void forget_old(double unix_seconds);
   [[nodiscard]] std::size_t size() const { return records_.size(); }

@@ -34,8 +34,6 @@ void Sketch::add(double value) {
     zeros_ = saturated(zeros_ + 1U);
     return;
   }
-  if (buckets_.capacity() <= kMostBuckets)
-    buckets_.reserve(kMostBuckets + 1);  // none later, in a steady tick
   add_bucket(static_cast<std::int16_t>(std::min<double>(index, kMost)), 1);
 }
 

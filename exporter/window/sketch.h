@@ -21,7 +21,9 @@ class Sketch {
   void add(double value);
   void merge(const Sketch& other);
   void clear();
-  /// Gives back memory that add() holds in reserve.
+  /// Takes the memory of all that add() can ever need, so that it allocates nothing in a steady tick.
+  void reserve() { buckets_.reserve(kMostBuckets + 1); }
+  /// Gives back what reserve() took and nobody needs.
   void shrink() { buckets_.shrink_to_fit(); }
   [[nodiscard]] std::uint32_t count() const { return count_; }
   [[nodiscard]] bool empty() const { return count_ == 0; }

@@ -87,7 +87,7 @@ constexpr FuzzRow kRows[] = {
     {"parse_pid_stat", [](std::string_view text) { parse_pid_stat(text); }},
     {"parse_pid_io", [](std::string_view text) { parse_pid_io(text); }},
     {"parse_pid_limits_open_files", [](std::string_view text) { parse_pid_limits_open_files(text); }},
-    {"parse_schedstat_delay", [](std::string_view text) { parse_schedstat_delay(text); }},
+    {"parse_schedstat", [](std::string_view text) { parse_schedstat(text); }},
     {"parse_proc_stat", [](std::string_view text) { parse_proc_stat(text); }},
     {"parse_meminfo", [](std::string_view text) { parse_meminfo(text); }},
     {"next_diskstats_line", [](std::string_view text) { drain<DiskstatsLine>(text, next_diskstats_line); }},

@@ -12,6 +12,8 @@ bool by_host(const AdviceContext& context) {
   return context.events.oom_scope == OomScope::kHost || context.category(Category::kMemoryHost);
 }
 
+bool by_parent(const AdviceContext& context) { return context.events.oom_scope == OomScope::kAncestor; }
+
 Condition check(const AdviceContext& context) {
   Condition condition;
   const bool recent = wide(context.events.oom_age) < context.p().oom_clean_seconds;
@@ -43,6 +45,11 @@ void describe(const AdviceContext& context, FindingText& text) {
   } else if (by_host(context)) {
     text.suggestion =
         "The host ran out, not its own limit: free memory on the host, or set limits on what grows there.";
+  } else if (by_parent(context)) {
+    text.suggestion =
+        "The limit of a parent cgroup (pod, slice) was hit, not its own: raise that one, or make what shares "
+        "it "
+        "need less.";
   } else if (is_present(evidence.memory_limit)) {
     text.suggestion =
         "Raise the memory limit to " + bytes(target(context)) + ", or make it need less (heap size, caches).";
@@ -53,7 +60,7 @@ void describe(const AdviceContext& context, FindingText& text) {
 }
 
 std::vector<Change> change(const AdviceContext& context) {
-  if (!is_present(context.evidence.memory_limit) || by_host(context)) return {};
+  if (!is_present(context.evidence.memory_limit) || by_host(context) || by_parent(context)) return {};
   return change_memory_limit(context.subject, context.evidence.memory_limit, target(context),
                              context.evidence.memory_swap_limit);
 }

@@ -244,6 +244,18 @@ Result<EngineDetails> parse_engine_info(std::string_view body) {
                        .data_root = std::string(text_at(&*json, "DockerRootDir"))};
 }
 
+Result<ImageFacts> parse_image_inspect(std::string_view body) {
+  const auto json = parse_json(body);
+  if (!json) return json.error();
+  ImageFacts facts;
+  const auto bytes = number_at(&*json, "Size");
+  if (bytes && *bytes > 0) facts.bytes = bytes;
+  const Json* root = member(&*json, "RootFS");
+  const Json* layers = root == nullptr ? nullptr : member(*root, "Layers");
+  if (layers != nullptr && layers->is_array()) facts.layers = static_cast<double>(layers->size());
+  return facts;
+}
+
 Result<std::vector<ListedContainer>> parse_container_list(std::string_view body,
                                                           const LabelOptions& options) {
   if (!depth_is_bounded(body)) return Error{ErrorCode::kMalformed, "JSON nested too deeply"};

@@ -25,6 +25,14 @@ struct EngineDetails {
 Result<EngineVersion> parse_engine_version(std::string_view body);
 Result<EngineDetails> parse_engine_info(std::string_view body);
 
+/// GET /images/<id>/json. Podman's has the same members.
+struct ImageFacts {
+  std::optional<double> bytes;
+  std::optional<double> layers;
+  bool operator==(const ImageFacts&) const = default;
+};
+Result<ImageFacts> parse_image_inspect(std::string_view body);
+
 /// One element of GET /containers/json?all=true. What an inspect tells more exactly is not filled.
 struct ListedContainer {
   RuntimeInfo info;  ///< id, name, image, image_id, labels, state, health, created

@@ -25,11 +25,20 @@ constexpr std::size_t kEventBytes = std::size_t{1} << 20U;
 constexpr std::int64_t kPublishNs = 20'000'000;
 constexpr std::int64_t kPublishBusyNs =
     200'000'000;  // while many inspections come in: a map of thousands each time
+// Sizes of images are of no hurry: one at a time, when nothing else is asked for.
+constexpr std::int64_t kImageNs = kSecondNs;
 constexpr std::int64_t kStatsKeptNs = 300 * kSecondNs;
 constexpr std::int64_t kNever = std::numeric_limits<std::int64_t>::max();
 
 /// Ids become part of a path that is asked for.
 bool is_plain_id(std::string_view id) { return id.size() >= 12 && id.size() <= 128 && is_hex(id); }
+
+/// "sha256:<hex>", or the hex alone.
+bool is_plain_image_id(std::string_view id) {
+  constexpr std::string_view kAlgorithm = "sha256:";
+  if (id.starts_with(kAlgorithm)) id.remove_prefix(kAlgorithm.size());
+  return is_plain_id(id);
+}
 
 std::string events_path(bool is_docker, std::int64_t since_ns) {
   // The filter keeps health checks (exec_create, exec_start, exec_die) off the wire; Podman has other names
@@ -125,6 +134,7 @@ class EngineThread final : public EngineSource {
   bool on_event_data(std::string_view data);
   void events_ended(const Error& error);
   void inspect_some();
+  void ask_image();
   void ask_stats();
   void take_stats_requests();
   void failed(const Error& error);
@@ -159,6 +169,7 @@ class EngineThread final : public EngineSource {
   bool dirty_ = false;
   bool containers_changed_ = false;
   bool stats_dirty_ = false;
+  bool asking_image_ = false;
   double backoff_ = 0;
   double events_backoff_ = 0;
   std::int64_t next_probe_ = 0;
@@ -166,6 +177,7 @@ class EngineThread final : public EngineSource {
   std::int64_t next_list_ = kNever;
   std::int64_t next_events_ = kNever;
   std::int64_t next_publish_ = 0;
+  std::int64_t next_image_ = 0;
 
   mutable std::mutex mutex_;  ///< of what follows
   EngineStatePtr published_;
@@ -194,6 +206,7 @@ void EngineThread::do_what_is_due() {
   if (!events_open_ && at >= next_events_) open_events();
   if (!listing_ && at >= next_list_) list();
   inspect_some();
+  ask_image();
   ask_stats();
 }
 
@@ -204,6 +217,7 @@ double EngineThread::seconds_to_wait() const {
     if (!pinging_) next = std::min(next, next_ping_);
     if (!events_open_) next = std::min(next, next_events_);
     if (!listing_) next = std::min(next, next_list_);
+    if (next_image_ > now()) next = std::min(next, next_image_);
   }
   if (dirty_ || stats_dirty_) next = std::min(next, next_publish_);
   return static_cast<double>(std::max<std::int64_t>(next - now(), 0)) / static_cast<double>(kSecondNs);
@@ -297,6 +311,7 @@ void EngineThread::went_down(const Error& error) {
   client_->cancel_all();
   probing_ = pinging_ = listing_ = events_open_ = up_ = false;
   inspecting_ = 0;
+  asking_image_ = false;
   stats_running_.clear();
   stats_queue_.clear();
   backoff_ = std::clamp(backoff_ * 2, options_.backoff_seconds, options_.backoff_seconds * 10);
@@ -423,6 +438,28 @@ void EngineThread::inspect_some() {
     };
     ask("inspect", "/containers/" + wanted.id + "/json", std::size_t{4} << 20U, on_body, on_error);
   }
+}
+
+void EngineThread::ask_image() {
+  if (asking_image_ || inspecting_ > 0 || tracker_.has_wanted() || now() < next_image_) return;
+  const std::string image = tracker_.take_wanted_image();
+  if (!is_plain_image_id(image)) return;
+  asking_image_ = true;
+  const auto ended = [this] {
+    asking_image_ = false;
+    next_image_ = now() + kImageNs;
+  };
+  const auto on_body = [this, image, ended](const std::string& body) {
+    ended();
+    const auto facts = parse_image_inspect(body);
+    if (facts) return tracker_.apply_image(image, *facts);
+    failed(facts.error());
+  };
+  const auto on_error = [this, ended](const Error& error) {
+    ended();
+    if (error.code != ErrorCode::kGone) failed(error);
+  };
+  ask("image", "/images/" + image + "/json", std::size_t{4} << 20U, on_body, on_error);
 }
 
 void EngineThread::take_stats_requests() {

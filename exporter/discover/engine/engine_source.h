@@ -32,7 +32,8 @@ class EngineSource {
   struct Callbacks {
     /// Something new can be taken. Called on the engine's thread.
     std::function<void()> wake;
-    /// One request ended: "version", "info", "ping", "list", "inspect", "events" (until accepted), "stats".
+    /// One request ended: "version", "info", "ping", "list", "inspect", "image", "events" (until accepted),
+    /// "stats".
     /// Thread as above.
     std::function<void(std::string_view endpoint, double seconds, bool ok)> on_request;
   };

@@ -50,6 +50,39 @@ std::vector<EngineTracker::Wanted> EngineTracker::take_wanted(std::size_t most) 
   return out;
 }
 
+std::string EngineTracker::take_wanted_image() {
+  for (const auto& [id, entry] : entries_) {
+    const std::string& image = entry.info.image_id;
+    if (image.empty() || !is_running(entry.info) || images_.contains(image)) continue;
+    images_.emplace(image, ImageFacts{});
+    return image;
+  }
+  return {};
+}
+
+void EngineTracker::apply_image(const std::string& image_id, const ImageFacts& facts) {
+  images_[image_id] = facts;
+  for (auto& [id, entry] : entries_) {
+    if (entry.info.image_id != image_id) continue;
+    add_image_facts(entry.info);
+    entry.published = nullptr;  // no new version: it says nothing of the container's own state
+    changed_ = true;
+  }
+}
+
+void EngineTracker::add_image_facts(RuntimeInfo& info) const {
+  const auto found = images_.find(info.image_id);
+  if (found == images_.end()) return;
+  info.image_bytes = found->second.bytes;
+  info.image_layers = found->second.layers;
+}
+
+void EngineTracker::forget_unused_images() {
+  std::set<std::string_view> used;
+  for (const auto& [id, entry] : entries_) used.insert(entry.info.image_id);
+  std::erase_if(images_, [&](const auto& item) { return !used.contains(item.first); });
+}
+
 void EngineTracker::tell(ContainerFact::Kind kind, const RuntimeInfo& info, double time,
                          const EngineEvent* event) {
   if (facts_.size() >= kMostFacts) return;
@@ -97,6 +130,7 @@ void EngineTracker::apply_list(const std::vector<ListedContainer>& list, std::ui
     changed_ = true;
     return true;
   });
+  forget_unused_images();
 }
 
 void EngineTracker::apply_inspect(const Wanted& asked, RuntimeInfo info) {
@@ -118,6 +152,7 @@ void EngineTracker::apply_inspect(const Wanted& asked, RuntimeInfo info) {
     if (!info.exit_code) info.exit_code = before.exit_code;
     if (!info.oom_killed) info.oom_killed = before.oom_killed;
   }
+  add_image_facts(info);
   if (!same_run) {
     entry.followed = false;
     entry.asked_to_end = false;

@@ -45,6 +45,9 @@ class EngineTracker {
   /// asked for again with the next list.
   std::vector<Wanted> take_wanted(std::size_t most);
   [[nodiscard]] bool has_wanted() const { return !wanted_.empty() || !wanted_later_.empty(); }
+  /// The image of a running container that was never asked about, each once; empty: there is none.
+  std::string take_wanted_image();
+  void apply_image(const std::string& image_id, const ImageFacts& facts);
   std::vector<ContainerFact> take_facts() { return std::exchange(facts_, {}); }
   /// True once after something changed.
   bool take_changed() { return std::exchange(changed_, false); }
@@ -72,12 +75,15 @@ class EngineTracker {
   void ended(Entry& entry, const EngineEvent& event);
   void asked_to_stop(Entry& entry, const EngineEvent& event);
   void health_changed(Entry& entry, const EngineEvent& event) const;
+  void add_image_facts(RuntimeInfo& info) const;
+  void forget_unused_images();
   void tell(ContainerFact::Kind kind, const RuntimeInfo& info, double time,
             const EngineEvent* event = nullptr);
 
   LabelOptions options_;
   unsigned owner_ = 0;
   std::unordered_map<std::string, Entry> entries_;
+  std::unordered_map<std::string, ImageFacts> images_;  ///< asked about, by id; empty facts: no answer (yet)
   std::deque<std::string> wanted_;
   std::deque<std::string> wanted_later_;
   std::set<std::string, std::less<>> wanted_ids_;

@@ -127,6 +127,11 @@ void CurlClient::set_options(Transfer& transfer) const {
   }
   if (!endpoint_.tls_cert.empty()) set(CURLOPT_SSLCERT, endpoint_.tls_cert.c_str());
   if (!endpoint_.tls_key.empty()) set(CURLOPT_SSLKEY, endpoint_.tls_key.c_str());
+  if (!endpoint_.user.empty()) {
+    set(CURLOPT_HTTPAUTH, static_cast<long>(CURLAUTH_BASIC));
+    set(CURLOPT_USERNAME, endpoint_.user.c_str());
+    set(CURLOPT_PASSWORD, endpoint_.password.c_str());
+  }
   set(CURLOPT_ERRORBUFFER, transfer.message.data());
   set(CURLOPT_WRITEFUNCTION, &CurlClient::on_body);
   set(CURLOPT_WRITEDATA, static_cast<void*>(&transfer));

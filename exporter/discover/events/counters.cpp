@@ -138,6 +138,7 @@ void EventCounters::flush(const std::string& key, Entry& entry, double now) {
   named.seen = now;
   named.counts.starts += delta.starts;
   named.counts.ooms += delta.ooms;
+  if (delta.ooms > 0) named.counts.oom_scope = std::exchange(entry.oom_scope, OomScope::kUnknown);
   for (std::size_t i = 0; i < kExitReasonCount; ++i) named.counts.exits[i] += delta.exits[i];
   dirty_ = true;
 }
@@ -195,20 +196,45 @@ std::string EventCounters::key_of_path(std::string_view path) const {
   return {};
 }
 
-void EventCounters::kernel_oom(std::string_view path, double time, double now) {
-  const std::string key = key_of_path(path);
+OomScope EventCounters::scope_of(const OomLine& line, const std::string& key) const {
+  if (line.host) return OomScope::kHost;
+  if (line.limit.empty()) return OomScope::kUnknown;
+  // Its own, one within it, or the one around it that its runtime made for it.
+  if (key_of_path(line.limit) == key) return OomScope::kOwnLimit;
+  const bool above = line.path.starts_with(line.limit) &&
+                     (line.limit == "/" || line.path.substr(line.limit.size()).starts_with('/'));
+  return above ? OomScope::kAncestor : OomScope::kUnknown;
+}
+
+/// Of a kill that was just counted, or is about to be.
+void EventCounters::set_oom_scope(Entry& entry, OomScope scope) {
+  if (scope == OomScope::kUnknown) return;
+  if (entry.named && !entry.subject.has_delta()) {
+    names_[entry.name].counts.oom_scope = scope;
+  } else {
+    entry.oom_scope = scope;
+  }
+}
+
+void EventCounters::kernel_oom(const OomLine& line, double time, double now) {
+  const std::string key = key_of_path(line.path);
   if (key.empty()) return;  // of the host's own
   Entry& one = entry(key, now);
   one.subject.oom(OomSource::kKernelLog, time, context(now));
+  set_oom_scope(one, scope_of(line, key));
   changed(key, one, now);
 }
 
-void EventCounters::oom_counter(const std::string& key, std::uint64_t kills, double now) {
+void EventCounters::oom_counter(const std::string& key, std::uint64_t kills, double limit_ooms, double now) {
   const auto found = entries_.find(key);
   if (found == entries_.end()) return;
   Entry& one = found->second;
   one.subject.oom_counter(kills, context(now));
-  if (one.subject.has_delta()) changed(key, one, now);
+  const bool own_limit = limit_ooms > std::exchange(one.limit_ooms, limit_ooms);
+  if (one.subject.has_delta()) {
+    if (own_limit) set_oom_scope(one, OomScope::kOwnLimit);
+    changed(key, one, now);
+  }
   if (one.ooms_visible) return;
   one.ooms_visible = true;
   if (one.named) names_[one.name].counts.ooms_visible = true;

@@ -12,15 +12,18 @@
 #include <unordered_map>
 
 #include "exporter/base/result.h"
+#include "exporter/discover/events/oom_line.h"
 #include "exporter/discover/events/runs.h"
 #include "exporter/model/container.h"
+#include "exporter/model/evidence.h"
 
 namespace bottleneck {
 
 struct EventCounts {
   std::uint64_t starts = 0;
   std::uint64_t ooms = 0;
-  bool ooms_visible = false;  ///< some source can see a kill; else the counter is absent, not 0
+  bool ooms_visible = false;                ///< some source can see a kill; else the counter is absent, not 0
+  OomScope oom_scope = OomScope::kUnknown;  ///< of the last kill
   std::array<std::uint64_t, kExitReasonCount> exits{};
   std::optional<double> image_changed;  ///< seconds since the epoch
   std::optional<double> limits_changed;
@@ -54,10 +57,11 @@ class EventCounters {
   /// All cgroups that are there; cheap when `version` is that of the last call.
   void observe_cgroups(std::span<const CgroupRef> refs, std::uint64_t version, double now);
   void apply(const ContainerFact& fact, double now);
-  /// A kill in the cgroup of this path, told by the kernel log.
-  void kernel_oom(std::string_view path, double time, double now);
+  /// A kill that the kernel log told of.
+  void kernel_oom(const OomLine& line, double time, double now);
   /// The kernel's counter of kills as read (memory.events, memory.oom_control); called with every reading.
-  void oom_counter(const std::string& key, std::uint64_t kills, double now);
+  /// `limit_ooms`: that of its own limit (memory.events oom); absent on v1.
+  void oom_counter(const std::string& key, std::uint64_t kills, double limit_ooms, double now);
   /// The decided name of a container; what happened to it before waits for it a while.
   void named(const std::string& key, const std::string& name, double now);
   /// What a name runs; a change is dated `when` (the start of the container that brought it).
@@ -88,9 +92,11 @@ class EventCounters {
   struct Entry {
     ContainerRuns subject;
     std::string name;
-    bool ooms_visible = false;  ///< something can see its kills
-    bool named = false;         ///< `name` is decided; else what a source suggests
-    std::uint64_t inode = 0;    ///< of its cgroup, 0 while it has none
+    bool ooms_visible = false;                ///< something can see its kills
+    bool named = false;                       ///< `name` is decided; else what a source suggests
+    OomScope oom_scope = OomScope::kUnknown;  ///< of a kill that waits to be counted
+    double limit_ooms = kAbsent;              ///< as last read
+    std::uint64_t inode = 0;                  ///< of its cgroup, 0 while it has none
     std::uint64_t mark = 0;
     double first = 0;
     double last = 0;
@@ -106,6 +112,8 @@ class EventCounters {
   Entry& entry(const std::string& key, double now);
   void changed(const std::string& key, Entry& entry, double now);
   void flush(const std::string& key, Entry& entry, double now);
+  void set_oom_scope(Entry& entry, OomScope scope);
+  [[nodiscard]] OomScope scope_of(const OomLine& line, const std::string& key) const;
   void forget_old(double now);
   [[nodiscard]] std::string key_of_path(std::string_view path) const;
   [[nodiscard]] ContainerRuns::Context context(double now) const;

@@ -29,8 +29,8 @@ void KernelOomFollower::drain(EventCounters& counters, const Clock& clock) {
     constexpr unsigned kFirstOfUsers =
         8;  // lower is the kernel itself: others may write here, and could write anything
     if (record.priority >= kFirstOfUsers) return;
-    const auto path = parse_oom_line(record.text);
-    if (path) counters.kernel_oom(*path, booted + static_cast<double>(record.time_us) * 1e-6, now);
+    const auto line = parse_oom_line(record.text);
+    if (line) counters.kernel_oom(*line, booted + static_cast<double>(record.time_us) * 1e-6, now);
   };
   const bool complete = log_.drain(std::ref(visit));  // by reference: a copy would be an allocation each pass
   if (newest != done) counters.set_kernel_position(newest);

@@ -56,13 +56,17 @@ PidStat parse_pid_stat(std::string_view text) {
   const size_t end = text.rfind(')');
   if (end == std::string_view::npos) return stat;
   text.remove_prefix(end + 1);
-  for (int field = 3; field <= 22; ++field) {
+  constexpr double kTicks = 100;  // USER_HZ, the same everywhere
+  for (int field = 3; field <= 42; ++field) {
     const std::string_view word = next_word(text);
-    if (field != 20 && field != 22) continue;
-    const auto number = parse_u64(word);
+    if (field == 3 && word.size() == 1) stat.state = word.front();
+    if (field != 20 && field != 22 && field != 42) continue;
+    const auto number = parse_u64(trim(word));
     if (!number) return stat;
-    (field == 20 ? stat.threads : stat.start_seconds) =
-        static_cast<double>(*number) / (field == 20 ? 1 : 100);
+    const auto value = static_cast<double>(*number);
+    if (field == 20) stat.threads = value;
+    if (field == 22) stat.start_seconds = value / kTicks;
+    if (field == 42) stat.io_delay_seconds = value / kTicks;
   }
   return stat;
 }
@@ -91,10 +95,14 @@ double parse_pid_limits_open_files(std::string_view text) {
   return kAbsent;
 }
 
-double parse_schedstat_delay(std::string_view text) {
-  next_word(text);
+SchedStat parse_schedstat(std::string_view text) {
+  SchedStat stat;
+  const auto run = parse_u64(next_word(text));
   const auto delay = parse_u64(trim(next_word(text)));
-  return delay ? static_cast<double>(*delay) * 1e-9 : kAbsent;
+  if (!run || !delay) return stat;
+  stat.run_seconds = static_cast<double>(*run) * 1e-9;
+  stat.delay_seconds = static_cast<double>(*delay) * 1e-9;
+  return stat;
 }
 
 }  // namespace bottleneck

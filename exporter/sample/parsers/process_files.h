@@ -23,10 +23,15 @@ bool next_net_dev_line(std::string_view& rest, NetDevLine& line, bool& malformed
 /// Absent when the group or the name is not there.
 double parse_net_snmp(std::string_view text, std::string_view group, std::string_view name);
 
-/// PID/stat: "1234 (name with ) and blanks) S 1 ...". Fields 20 and 22 of proc(5).
+/// PID/stat and PID/task/TID/stat: "1234 (name with ) and blanks) S 1 ...". Fields 3, 20, 22 and 42 of
+/// proc(5).
 struct PidStat {
+  char state = '\0';  ///< 'D': waits for a device, and nothing can wake it; NUL: unknown
   double threads = kAbsent;
   double start_seconds = kAbsent;  ///< since boot
+  /// Waited for block I/O, by delay accounting; 0 also where the kernel does not account. Absent
+  /// before 2.6.18.
+  double io_delay_seconds = kAbsent;
 };
 PidStat parse_pid_stat(std::string_view text);
 
@@ -41,7 +46,12 @@ PidIo parse_pid_io(std::string_view text);
 /// absent when unlimited.
 double parse_pid_limits_open_files(std::string_view text);
 
-/// PID/task/TID/schedstat: "run_ns delay_ns slices" (scheduler/sched-stats.rst). Seconds of run delay.
-double parse_schedstat_delay(std::string_view text);
+/// PID/task/TID/schedstat: "run_ns delay_ns slices" (scheduler/sched-stats.rst), in seconds. All 0 where the
+/// kernel keeps none.
+struct SchedStat {
+  double run_seconds = kAbsent;
+  double delay_seconds = kAbsent;  ///< was ready to run, and waited
+};
+SchedStat parse_schedstat(std::string_view text);
 
 }  // namespace bottleneck

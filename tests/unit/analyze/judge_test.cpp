@@ -114,6 +114,24 @@ TEST(Judge, AGapBeginsAnew) {
   EXPECT_TRUE(world.judgement("web").judged);
 }
 
+TEST(Judge, ACategoryIsSinceItBegan) {
+  World world;
+  world.add("web");
+  world.run(3);
+  EXPECT_FALSE(is_present(world.judgement("web").category_since));  // not judged yet
+  world.run(100);
+  const double calm = world.judgement("web").category_since;
+  EXPECT_EQ(world.judgement("web").category, Category::kNone);
+  EXPECT_LT(calm, world.unix_seconds - 80);
+  world.throttle("web", 0.5, 0.4);
+  world.run(100);
+  ASSERT_EQ(world.judgement("web").category, Category::kCpuQuota);
+  const double held = world.judgement("web").category_since;
+  EXPECT_GT(held, world.unix_seconds - 100);
+  world.run(50);
+  EXPECT_EQ(world.judgement("web").category_since, held);
+}
+
 TEST(Judge, NumbersThatNobodyReadsAnyMoreAreNoJudgement) {
   World world;
   world.add("web");

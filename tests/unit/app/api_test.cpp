@@ -109,8 +109,8 @@ class Api : public testing::Test {
       return view;
     };
     sources.trends = [] {
-      return std::vector<TrendView>{
-          {"calm", {{420 * 3600.0 * 1000, 3600, 3600, 0.1, kAbsent, 1e6, 2e6}}, {}}};
+      return std::make_shared<const std::vector<TrendView>>(
+          std::vector<TrendView>{{"calm", {{420 * 3600.0 * 1000, 3600, 3600, 0.1, kAbsent, 1e6, 2e6}}, {}}});
     };
     routes_ = make_api_routes(sources);
   }
@@ -243,10 +243,10 @@ TEST(UrlEncode, LeavesOnlyWhatIsSafe) {
 }
 
 TEST(Ask, SaysWhyThereIsNoAnswer) {
-  const auto nobody = ask_explanation("http://127.0.0.1:1", "web");
+  const auto nobody = ask_explanation({"http://127.0.0.1:1", "", "", ""}, "web");
   ASSERT_FALSE(nobody);
   EXPECT_THAT(nobody.error().message, HasSubstr("no exporter answers at http://127.0.0.1:1"));
-  EXPECT_FALSE(ask_advice("nonsense", ""));
+  EXPECT_FALSE(ask_advice({"nonsense", "", "", ""}, ""));
 }
 
 }  // namespace

@@ -50,6 +50,14 @@ TEST(CommandLine, QuestionsNameAContainer) {
   EXPECT_EQ(line.command, Command::kExplain) << line.text;
   EXPECT_EQ(line.subject, "web");
   EXPECT_EQ(line.url, "http://host:1");
+  const CommandLine guarded =
+      parse({"advise", "--ca", "ca.pem", "--user=alice", "--password-file=-", "--url=https://host:1"});
+  EXPECT_EQ(guarded.command, Command::kAdvise) << guarded.text;
+  EXPECT_EQ(guarded.ca_file, "ca.pem");
+  EXPECT_EQ(guarded.user, "alice");
+  EXPECT_EQ(guarded.password_file, "-");
+  EXPECT_EQ(parse({"advise", "--user=alice"}).exit_code, 2);
+  EXPECT_EQ(parse({"advise", "--password-file=p"}).exit_code, 2);
   EXPECT_EQ(parse({"explain"}).exit_code, 2);
   EXPECT_EQ(parse({"advise"}).command, Command::kAdvise);
   EXPECT_EQ(parse({"advise", "web", "--duration", "30"}).duration_seconds, 30);

@@ -61,7 +61,7 @@ TEST_F(CountersTest, ANameBeginsAtZero) {
   ASSERT_NE(counters.find("web"), nullptr);
   EXPECT_EQ(counters.find("web")->starts, 0U) << "it ran before our time";
   EXPECT_FALSE(counters.find("web")->ooms_visible) << "nothing sees kills: absent, not 0";
-  counters.oom_counter(kA, 0, 101);
+  counters.oom_counter(kA, 0, kAbsent, 101);
   EXPECT_TRUE(counters.find("web")->ooms_visible);
   EXPECT_EQ(counters.find("web")->ooms, 0U);
 }
@@ -107,7 +107,7 @@ TEST_F(CountersTest, ARestartNeitherLosesNorRepeats) {
     counters.observe_cgroups(std::vector{ref_of(kA, 1), ref_of(kB, 2)}, 2, 110);
     counters.named(kA, "web", 110);
     counters.named(kB, "db", 110);
-    counters.oom_counter(kA, 2, 115);
+    counters.oom_counter(kA, 2, kAbsent, 115);
     ASSERT_TRUE(counters.save(120, true));
   }
   EventCounters counters = make(200);
@@ -118,7 +118,7 @@ TEST_F(CountersTest, ARestartNeitherLosesNorRepeats) {
   counters.observe_cgroups(std::vector{ref_of(kA, 1), ref_of(kB, 9)}, 1, 200);
   counters.named(kA, "web", 200);
   counters.named(kB, "db", 200);
-  counters.oom_counter(kA, 2, 201);
+  counters.oom_counter(kA, 2, kAbsent, 201);
   counters.settle(220);
   EXPECT_EQ(counters.find("web")->starts, 1U);
   EXPECT_EQ(counters.find("web")->ooms, 2U);
@@ -214,17 +214,49 @@ TEST_F(CountersTest, AKillIsFoundByItsPath) {
   counters.named(kA, "web", 100);
   counters.named("/batch/night", "/batch/night", 100);
   EXPECT_TRUE(counters.find("web")->ooms_visible);
-  counters.kernel_oom("/docker/" + kA, 110, 110);
-  counters.kernel_oom("/docker/" + kA + "/init.scope/x", 111, 111);
-  counters.kernel_oom("/batch/night/worker", 112, 112);
-  counters.kernel_oom("/system.slice/sshd.service", 113, 113);
-  counters.kernel_oom("/", 113, 113);
+  counters.kernel_oom({.path = "/docker/" + kA}, 110, 110);
+  counters.kernel_oom({.path = "/docker/" + kA + "/init.scope/x"}, 111, 111);
+  counters.kernel_oom({.path = "/batch/night/worker"}, 112, 112);
+  counters.kernel_oom({.path = "/system.slice/sshd.service"}, 113, 113);
+  counters.kernel_oom({.path = "/"}, 113, 113);
   EXPECT_EQ(counters.find("web")->ooms, 2U);
   EXPECT_EQ(counters.find("/batch/night")->ooms, 1U);
   // One that no source has seen yet.
-  counters.kernel_oom("/system.slice/docker-" + kB + ".scope", 114, 114);
+  counters.kernel_oom({.path = "/system.slice/docker-" + kB + ".scope"}, 114, 114);
   counters.named(kB, "short", 115);
   EXPECT_EQ(counters.find("short")->ooms, 1U);
+}
+
+TEST_F(CountersTest, AKillsScopeIsThatOfTheLimit) {
+  EventCounters counters = make(100, true);
+  counters.observe_cgroups(std::vector{ref_of(kA, 1)}, 1, 100);
+  const std::string path = "/docker/" + kA;
+  counters.named(kA, "web", 100);
+  EXPECT_EQ(counters.find("web")->oom_scope, OomScope::kUnknown);
+  counters.kernel_oom({path, path, false}, 110, 110);
+  EXPECT_EQ(counters.find("web")->oom_scope, OomScope::kOwnLimit);
+  counters.kernel_oom({path, "/docker", false}, 120, 120);
+  EXPECT_EQ(counters.find("web")->oom_scope, OomScope::kAncestor);
+  counters.kernel_oom({path, {}, true}, 130, 130);
+  EXPECT_EQ(counters.find("web")->oom_scope, OomScope::kHost);
+  counters.kernel_oom({path + "/inner", path + "/inner", false}, 140, 140);  // a limit within it
+  EXPECT_EQ(counters.find("web")->oom_scope, OomScope::kOwnLimit);
+  counters.kernel_oom({path, "/docker/" + kB, false}, 150, 150);  // of no ancestor
+  EXPECT_EQ(counters.find("web")->oom_scope, OomScope::kUnknown);
+  EXPECT_EQ(counters.find("web")->ooms, 5U);
+}
+
+TEST_F(CountersTest, WithoutTheKernelLogItsOwnLimitsCounterTells) {
+  EventCounters counters = make(100);
+  counters.observe_cgroups(std::vector{ref_of(kA, 1)}, 1, 100);
+  counters.named(kA, "web", 100);
+  counters.oom_counter(kA, 0, 0, 110);
+  counters.oom_counter(kA, 1, 1, 120);
+  EXPECT_EQ(counters.find("web")->ooms, 1U);
+  EXPECT_EQ(counters.find("web")->oom_scope, OomScope::kOwnLimit);
+  counters.oom_counter(kA, 2, 1, 130);  // from above: of an ancestor or of the host
+  EXPECT_EQ(counters.find("web")->ooms, 2U);
+  EXPECT_EQ(counters.find("web")->oom_scope, OomScope::kUnknown);
 }
 
 TEST_F(CountersTest, ARemovalOfSomethingUnknownIsNotRemembered) {
@@ -273,13 +305,27 @@ TEST(OomLineText, OldAndNewKernels) {
   const std::string modern =
       "oom-kill:constraint=CONSTRAINT_MEMCG,nodemask=(null),cpuset=abc,mems_allowed=0,oom_memcg=/docker/abc,"
       "task_memcg=/docker/abc/init,task=tail,pid=22822,uid=0";
-  EXPECT_EQ(parse_oom_line(modern), "/docker/abc/init");
-  EXPECT_EQ(
-      parse_oom_line("oom-kill:constraint=CONSTRAINT_NONE,nodemask=(null),cpuset=x,mems_allowed=0,global_oom,"
-                     "task_memcg=/docker/abc,task=a,pid=1,uid=0"),
-      "/docker/abc")
-      << "the host ran out, and a container paid";
-  EXPECT_EQ(parse_oom_line("Task in /docker/abc killed as a result of limit of /docker"), "/docker/abc");
+  const auto own = parse_oom_line(modern);
+  ASSERT_TRUE(own);
+  EXPECT_EQ(own->path, "/docker/abc/init");
+  EXPECT_EQ(own->limit, "/docker/abc");
+  EXPECT_FALSE(own->host);
+  const auto host = parse_oom_line(
+      "oom-kill:constraint=CONSTRAINT_NONE,nodemask=(null),cpuset=x,mems_allowed=0,global_oom,"
+      "task_memcg=/docker/abc,task=a,pid=1,uid=0");
+  ASSERT_TRUE(host) << "the host ran out, and a container paid";
+  EXPECT_EQ(host->path, "/docker/abc");
+  EXPECT_EQ(host->limit, "");
+  EXPECT_TRUE(host->host);
+  const auto old = parse_oom_line("Task in /docker/abc killed as a result of limit of /docker");
+  ASSERT_TRUE(old);
+  EXPECT_EQ(old->path, "/docker/abc");
+  EXPECT_EQ(old->limit, "/docker");
+  // A name that somebody chose tells nothing of the host.
+  const auto sly = parse_oom_line(
+      "oom-kill:constraint=CONSTRAINT_CPUSET,cpuset=a,global_oom,mems_allowed=0,task_memcg=/docker/a,task=b");
+  ASSERT_TRUE(sly);
+  EXPECT_FALSE(sly->host);
   for (const char* line :
        {"", "oom-kill:", "oom-kill:constraint=X,task_memcg=", "Task in ",
         "Task in x killed as a result of limit of y",

@@ -45,6 +45,19 @@ TEST(EngineInfoText, DriverAndRoot) {
   EXPECT_EQ(podman->data_root, "/var/lib/containers/storage");
 }
 
+TEST(ImageInspectText, SizeAndLayers) {
+  const auto facts =
+      parse_image_inspect(R"({"Id":"sha256:1","Size":2500000000,"RootFS":{"Layers":["a","b"]}})");
+  ASSERT_TRUE(facts);
+  EXPECT_EQ(facts->bytes, 2.5e9);
+  EXPECT_EQ(facts->layers, 2);
+  const auto little = parse_image_inspect(R"({"Size":0,"RootFS":{"Layers":null}})");
+  ASSERT_TRUE(little);
+  EXPECT_FALSE(little->bytes);
+  EXPECT_FALSE(little->layers);
+  EXPECT_FALSE(parse_image_inspect("no such image"));
+}
+
 TEST(ContainerListText, DockersList) {
   const auto list = parse_container_list(fixture("docker_list.json"), kOptions);
   ASSERT_TRUE(list);

@@ -278,6 +278,24 @@ TEST_F(TrackerTest, UpdatesOfLimitsAreCountedAcrossInspections) {
 }
 
 // The recorded story of an engine, through the whole way.
+TEST_F(TrackerTest, EachImageIsAskedForOnce) {
+  RuntimeInfo one = running(100);
+  one.image_id = "sha256:1";
+  RuntimeInfo other = running(100, kB);
+  other.image_id = "sha256:1";
+  tracker_.apply_list({listed(one), listed(other)}, tracker_.mark());
+  EXPECT_EQ(tracker_.take_wanted_image(), "sha256:1");
+  EXPECT_EQ(tracker_.take_wanted_image(), "");
+  tracker_.apply_image("sha256:1", {2e9, 70});
+  EXPECT_EQ(get(kA).image_bytes, 2e9);
+  EXPECT_EQ(get(kB).image_layers, 70);
+  inspect(one);  // knows nothing of sizes
+  EXPECT_EQ(get(kA).image_bytes, 2e9);
+  tracker_.apply_list({}, tracker_.mark());  // its containers went, and with them the image
+  tracker_.apply_list({listed(one)}, tracker_.mark());
+  EXPECT_EQ(tracker_.take_wanted_image(), "sha256:1");
+}
+
 TEST_F(TrackerTest, ARecordedStory) {
   const auto text = read_file(std::string(TEST_SOURCE_DIR) + "/fixtures/engine/docker_events.jsonl");
   ASSERT_TRUE(text);

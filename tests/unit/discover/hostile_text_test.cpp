@@ -66,6 +66,8 @@ void torture(const std::string& text, const std::function<void(const std::string
 TEST(HostileText, EnginesAnswers) {
   torture(fixture("docker_version.json"), [](const std::string& text) { (void)parse_engine_version(text); });
   torture(fixture("docker_info.json"), [](const std::string& text) { (void)parse_engine_info(text); });
+  torture(R"({"Size":1234,"RootFS":{"Layers":["a","b"]}})",
+          [](const std::string& text) { (void)parse_image_inspect(text); });
   torture(fixture("docker_list.json"),
           [](const std::string& text) { (void)parse_container_list(text, kOptions); });
   for (const char* name :

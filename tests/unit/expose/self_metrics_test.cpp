@@ -30,6 +30,10 @@ TEST(SelfMetrics, Golden) {
   SelfMetrics self({"1.2.3", "abc\"def"});
   self.observe_docker_request("containers/json", 0.01);
   self.observe_docker_request("containers/json", 9);
+  const auto means = self.docker_request_means();
+  ASSERT_EQ(means.size(), 1U);
+  EXPECT_EQ(means[0].endpoint, "containers/json");
+  EXPECT_NEAR(means[0].seconds, 4.505, 1e-9);
   self.set_worker_busy("docker", 1.5);
   self.set_worker_busy("docker", 2.5);
   self.set_config_reload(true, 1700000000);

@@ -119,6 +119,14 @@ TEST(RuledOut, TellsDemandFromContention) {
   }
 }
 
+TEST(JudgementJson, TellsSinceWhen) {
+  World world = held_world();
+  const Identity identity{"web", "abc", Runtime::kDocker, {}};
+  const OrderedJson json = json_of(world, "web", identity);
+  EXPECT_EQ(json["cause"]["since"], world.judgement("web").category_since);
+  EXPECT_THAT(json["explanation"][1].get<std::string>(), HasSubstr("It is so since 20"));
+}
+
 TEST(JudgementJson, LeavesOutWhatIsAbsent) {
   World world;
   world.add("young");

@@ -50,6 +50,13 @@ TEST(ParsePidStat, SurvivesAnyProcessName) {
       parse_pid_stat("77 (a) b (c\n) S 1 77 77 0 -1 4194560 1 0 0 0 9 8 0 0 20 0 12 0 4321 0 0");
   EXPECT_EQ(stat.threads, 12);
   EXPECT_DOUBLE_EQ(stat.start_seconds, 43.21);
+  EXPECT_EQ(stat.state, 'S');
+  EXPECT_FALSE(is_present(stat.io_delay_seconds));  // a line that ends before field 42
+  const PidStat waiting = parse_pid_stat(
+      "77 (dd) D 1 77 77 0 -1 4194560 1 0 0 0 9 8 0 0 20 0 12 0 4321 0 0 18446744073709551615 0 0 0 0 0 0 0 "
+      "0 0 0 0 0 0 0 0 0 250 0 0\n");
+  EXPECT_EQ(waiting.state, 'D');
+  EXPECT_DOUBLE_EQ(waiting.io_delay_seconds, 2.5);
   EXPECT_FALSE(is_present(parse_pid_stat("77 (a").threads));
   EXPECT_FALSE(is_present(parse_pid_stat("77 (a) S 1").threads));
 }
@@ -74,9 +81,12 @@ TEST(ParsePidLimits, GivesTheSoftLimitOnOpenFiles) {
 }
 
 TEST(ParseSchedstatDelay, IsTheSecondNumber) {
-  EXPECT_DOUBLE_EQ(parse_schedstat_delay("123456 2500000000 17\n"), 2.5);
-  EXPECT_FALSE(is_present(parse_schedstat_delay("123456")));
-  EXPECT_FALSE(is_present(parse_schedstat_delay("")));
+  EXPECT_DOUBLE_EQ(parse_schedstat("125000000 2500000000 17\n").delay_seconds, 2.5);
+  EXPECT_DOUBLE_EQ(parse_schedstat("125000000 2500000000 17\n").run_seconds, 0.125);
+  for (const char* cut : {"123456", "", "1 x 3", "-1 2 3"}) {
+    EXPECT_FALSE(is_present(parse_schedstat(cut).delay_seconds)) << cut;
+    EXPECT_FALSE(is_present(parse_schedstat(cut).run_seconds)) << cut;
+  }
 }
 
 }  // namespace

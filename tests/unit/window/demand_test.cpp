@@ -1,8 +1,10 @@
 #include <gtest/gtest.h>
+#include <malloc.h>
 #include <unistd.h>
 
 #include <filesystem>
 
+#include "exporter/base/clock.h"
 #include "exporter/base/file.h"
 #include "exporter/window/demand_reading.h"
 #include "exporter/window/demand_store.h"
@@ -43,6 +45,20 @@ TEST(DemandHistory, NothingKnownIsAbsent) {
   EXPECT_FALSE(is_present(summary.cpu_p98));
   EXPECT_FALSE(is_present(summary.memory_peak));
   EXPECT_TRUE(history.empty());
+}
+
+TEST(DemandHistory, ReadingsOfAnHourTakeNoMemory) {
+  DemandHistory history;
+  const auto add = [&](int i, double cores) {
+    DemandReading reading;
+    reading.cpu_demand = cores;
+    reading.unreclaimable = 1e6 * (i + 1);
+    history.add(reading, kBegin + 10 * i, 5000 + 10 * i);
+  };
+  add(0, kAbsent);  // the first rate comes a reading later
+  const std::size_t before = mallinfo2().uordblks;
+  for (int i = 1; i < 300; ++i) add(i, 0.01 * i);
+  EXPECT_EQ(mallinfo2().uordblks, before);
 }
 
 TEST(DemandHistory, CoversDaysAndDecays) {
@@ -242,6 +258,34 @@ TEST_F(Store, KeepsNothingWithoutAPath) {
   DemandStore store(config_);
   EXPECT_EQ(store.path(), "");
   EXPECT_EQ(store.load().error().code, ErrorCode::kAbsent);
+}
+
+TEST(DemandStore, FollowsEachNameEachTenSeconds) {
+  DemandStore store({});
+  Subject web;
+  web.name = "web";
+  web.image_id = "sha256:a";
+  Evidence evidence;
+  evidence.unix_seconds = kBegin;
+  evidence.now_ns = 1000 * kSecondNs;
+  store.follow(web, kParameters, evidence);
+  EXPECT_EQ(evidence.demand, nullptr);  // it never had a cgroup: nothing is kept of it
+  evidence.has_cgroup = true;
+  for (int second = 0; second < 60; ++second) {
+    evidence.unix_seconds += 1;
+    evidence.now_ns += kSecondNs;
+    evidence.fast.cpu_cores = 0.5F;
+    store.follow(web, kParameters, evidence);
+  }
+  ASSERT_NE(evidence.demand, nullptr);
+  ASSERT_EQ(store.find("web")->now.hours().size(), 1U);
+  EXPECT_EQ(store.find("web")->now.hours().front().observed_seconds, 60);
+  evidence.has_cgroup = false;  // stopped: what is kept stays in sight, nothing is added
+  evidence.now_ns += 60 * kSecondNs;
+  evidence.demand = nullptr;
+  store.follow(web, kParameters, evidence);
+  EXPECT_NE(evidence.demand, nullptr);
+  EXPECT_EQ(store.find("web")->now.hours().front().observed_seconds, 60);
 }
 
 }  // namespace
