@@ -73,6 +73,7 @@ TABLE = [
     Row("memory_swap_limit", "anon", r.swap_limit, exactly(64 * MB)),
     Row("memory_limit_hits", "cache", r.flat("memory.events", "max", v1="memory:memory.failcnt"), at_least(10)),
     Row("memory_high_hits", "high", r.flat("memory.events", "high"), at_least(5), only="v2"),
+    Row("memory_limit_ooms", "oomchild", r.flat("memory.events", "oom"), at_least(2), only="v2"),
     Row("memory_oom_kills", "oomchild", r.flat("memory.events", "oom_kill", v1="memory:memory.oom_control:oom_kill"), at_least(2)),
     Row("memory_major_faults", "cache", r.flat("memory.stat", "pgmajfault", v1="memory:memory.stat:total_pgmajfault"),
         at_least(50)),

@@ -19,8 +19,8 @@ struct EngineEndpoint {
   std::string tls_ca;  ///< with tcp: TLS, and the server must be signed by it; empty: plain
   std::string tls_cert;
   std::string tls_key;
-  std::string user;  ///< basic authentication; empty: none
-  std::string password;
+  std::string user = {};  ///< basic authentication; empty: none
+  std::string password = {};
 };
 
 struct EngineRequest {

@@ -17,7 +17,7 @@ using ::testing::Not;
 constexpr std::string_view kUsers =
     "basic_auth_users:\n  alice: $2y$10$X0h1gDsPszWURQaxFh.zoubFi6DXncSjhoQNJgRrnGs7EsimhC7zG\n";
 
-class Ask : public ServerTest {
+class GuardedExporter : public ServerTest {
  protected:
   ExporterAddress address(const std::string& scheme, const std::string& password = "test") {
     ExporterAddress to;
@@ -28,7 +28,7 @@ class Ask : public ServerTest {
   }
 };
 
-TEST_F(Ask, LetsItselfInWithAPassword) {
+TEST_F(GuardedExporter, LetsItselfInWithAPassword) {
   ASSERT_EQ(start(write_file("web.yml", std::string(kUsers))), "");
   const auto health = ask_exporter(address("http"), "/-/healthy");
   EXPECT_TRUE(health) << health.error().message;
@@ -41,7 +41,7 @@ TEST_F(Ask, LetsItselfInWithAPassword) {
   EXPECT_THAT(wrong.error().message, Not(HasSubstr("sesame")));
 }
 
-TEST_F(Ask, TrustsTheAuthorityThatItIsGiven) {
+TEST_F(GuardedExporter, TrustsTheAuthorityThatItIsGiven) {
   const std::string key = folder_ / "key.pem";
   const std::string certificate = folder_ / "cert.pem";
   const std::string make =
@@ -61,7 +61,7 @@ TEST_F(Ask, TrustsTheAuthorityThatItIsGiven) {
   EXPECT_TRUE(health) << health.error().message;
 }
 
-TEST_F(Ask, KeepsSecrets) {
+TEST_F(GuardedExporter, KeepsSecrets) {
   const auto message = [&](ExporterAddress to) {
     const auto answer = ask_exporter(to, "/-/healthy");
     return answer ? std::string() : answer.error().message;
