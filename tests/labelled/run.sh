@@ -10,6 +10,8 @@
 #     --short            the part for continuous integration
 #     --cases A,B        cases whose names contain one of these
 #     --no-ladders       leave out the containers of graded intensity (an emulated machine is slow to start them)
+#     --first            cgroup v1: containers and exporter get the CPU before everything else on this machine. Only where
+#                        nothing else matters: it starves other work, kernel threads and virtual machines among it
 #     --no-changes       do not execute the changes that recommendations print
 #     --results DIR      default build/labelled/host or build/labelled/guest
 #

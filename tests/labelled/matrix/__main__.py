@@ -220,6 +220,7 @@ def arguments_of():
     parser.add_argument("--results", type=Path, required=True)
     parser.add_argument("--no-changes", dest="changes", action="store_false")
     parser.add_argument("--no-ladders", dest="ladders", action="store_false", help="leave out the intensities")
+    parser.add_argument("--first", action="store_true", help="cgroup v1: before all else on this machine, which it starves")
     parser.add_argument("--guest-machine", action="store_true", help="this machine is the test's own")
     parser.add_argument("--verbose", action="store_true")
     parser.add_argument("--quiet-past", type=float, default=None, help="seconds before the first fault")
@@ -251,7 +252,7 @@ def main():
     programs = {"load": os.environ["BOTTLENECK_LOAD"], "faults": os.environ["BOTTLENECK_FAULTS"],
                 "stress-ng": shutil.which("stress-ng")}
     facts = facts_of_machine(arguments.guest_machine)
-    bench = Bench(work, facts, programs, arguments.slow)
+    bench = Bench(work, facts, programs, arguments.slow, arguments.first)
     log(f"seed {arguments.seed}, {arguments.rounds} rounds, results in {arguments.results}")
     data = {"seed": arguments.seed, "rounds": arguments.rounds, "short": arguments.short, "results": [], "changes": [],
             "windows": [], "guest": arguments.guest_machine, "kernel": platform.release()}

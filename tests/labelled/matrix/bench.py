@@ -87,8 +87,9 @@ def draw(case, seed, number, facts):
 
 
 class Bench:
-    def __init__(self, work, facts, programs, slow):
+    def __init__(self, work, facts, programs, slow, first=False):
         self.work, self.facts, self.programs, self.slow = Path(work), facts, programs, slow
+        self.first = first  # on v1: before what else runs on this machine
         self.engine = self.exporter = None
         self._swap = self._shares = self._tools = self._home = None
         self._neighbours = set()
@@ -96,7 +97,8 @@ class Bench:
     # --- from nothing to an exporter that watches
 
     def start(self):
-        self.stand_apart()
+        if self.first:
+            self.stand_apart()
         self.engine = Engine("label")
         disk, _ = host.disk_of(self.engine.state)
         self.facts["disk"] = disk
@@ -249,7 +251,8 @@ class Bench:
         directory = host.controller_root("cpu") / PARENT
         directory.mkdir(exist_ok=True)
         (directory / "cpu.cfs_quota_us").write_text(str(int(cores * 1e5)))
-        (directory / "cpu.shares").write_text(str(WEIGHT))  # beside the engine's own parent
+        if self._tools:
+            (directory / "cpu.shares").write_text(str(WEIGHT))  # as the engine's own parent has
         return "/" + PARENT
 
     def remove_parent(self):
