@@ -266,9 +266,9 @@ def main():
         beta = Host("beta", work, load, SETTINGS)
         gamma = Host("gamma", work, load, SETTINGS.replace("0.5", "0.0001") + "discovery: {max_containers: 2, cgroups: /.+}\n")
         with contextlib.ExitStack() as ending:
-            for host in (gamma, beta, alpha):
+            for host in (alpha, beta, gamma):  # ended in the other order: the tools are in alpha
                 ending.callback(host.stop)
-            alpha.prefer(2)  # not more: its own load is meant to be too much
+            alpha.prefer(1)  # not more: its own load is meant to be too much
             alpha.start()
             beta.start()
             say("engines")
