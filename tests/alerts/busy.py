@@ -215,7 +215,7 @@ def main():
         host = BusyHost("busy", work, build_load(work))
         run = Run(host, options.minutes, work)
         try:
-            host.prefer()
+            host.prefer(16)
             host.start()
             host.services()
             host.watch()

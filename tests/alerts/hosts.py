@@ -38,14 +38,28 @@ exec "$@"
 """
 
 
+def empty(directory):
+    """Ends what runs in a cgroup, and removes it: true when it is gone."""
+    with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+        for pid in (directory / "cgroup.procs").read_text().split():
+            os.kill(int(pid), signal.SIGKILL)
+        directory.rmdir()
+    return not directory.exists()
+
+
 def build_load(work):
     program = pathlib.Path(work) / "load"
     run("cc", "-O2", "-static", "-pthread", "-o", program, TESTS / "e2e" / "load" / "load.c")
     return program
 
 
-# Ended by another, a test takes away what it made.
-signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+def end(*_):
+    """Ended by another, a test takes away what it made; once, however often it is told."""
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    sys.exit(143)
+
+
+signal.signal(signal.SIGTERM, end)
 
 
 class Host:
@@ -56,19 +70,22 @@ class Host:
         self.work.mkdir(parents=True)
         # With systemd every parent is a slice.
         self.parent = f"bnalert{name}.slice" if pathlib.Path("/run/systemd/system").is_dir() else f"bn-alert-{name}"
+        self.tools = f"{self.parent}-tools"
         self.engine = self.exporter = None
         self.groups = []
         self._clear()  # what a killed run has left behind
 
-    def prefer(self):
-        """What else runs on the machine must not make a healthy host short of CPU: the host, and with it this test and all
-        that it starts from now on, has eight times the weight of a neighbour that has the usual one."""
+    def prefer(self, times):
+        """What else runs on the machine must not make a healthy host short of CPU: it has so many times the weight of a
+        neighbour that has the usual one. This test and all that it starts from now on (engines, exporters, Prometheus), which
+        need little, go before everything."""
         root = hostcgroups.controller_root("cpu")
-        (root / self.parent / "test").mkdir(parents=True)
-        name, weight = ("cpu.weight", 800) if hostcgroups.is_v2() else ("cpu.shares", 8192)
-        if (root / self.parent / name).exists():  # v2: the controller is on where a runtime has asked for it
-            (root / self.parent / name).write_text(str(weight))
-        (root / self.parent / "test" / "cgroup.procs").write_text(str(os.getpid()))
+        name, usual = ("cpu.weight", 100) if hostcgroups.is_v2() else ("cpu.shares", 1024)
+        for group, weight in ((self.parent, times), (self.tools, 64)):
+            (root / group).mkdir(exist_ok=True)
+            if (root / group / name).exists():  # on v2 the controller is on where somebody has asked for it
+                (root / group / name).write_text(str(weight * usual))
+        (root / self.tools / "cgroup.procs").write_text(str(os.getpid()))
 
     def start(self):
         parent = self.parent if self.parent.endswith(".slice") else "/" + self.parent
@@ -137,12 +154,9 @@ class Host:
     def _clear(self):
         """Ends what runs in the host's cgroups, and removes them."""
         roots = [hostcgroups.CGROUP] if hostcgroups.is_v2() else list(hostcgroups.CGROUP.iterdir())
-        for top in (root / self.parent for root in roots):
+        for top in (root / group for root in roots for group in (self.parent, self.tools)):
             for directory in sorted((path.parent for path in top.rglob("cgroup.procs")), reverse=True):
-                for pid in (directory / "cgroup.procs").read_text().split():
-                    with contextlib.suppress(ProcessLookupError):
-                        os.kill(int(pid), signal.SIGKILL)
-                until(f"{directory} to be empty", 20, lambda d=directory: not d.exists() or d.rmdir() is None)
+                until(f"{directory} to be empty", 20, lambda d=directory: empty(d))
 
 
 def versions():
