@@ -61,6 +61,7 @@ void fuzz_demand(std::string_view text) {
 
 constexpr FuzzRow kRows[] = {
     {"parse_engine_version", [](std::string_view text) { ignore(parse_engine_version(text)); }},
+    {"parse_image_inspect", [](std::string_view text) { ignore(parse_image_inspect(text)); }},
     {"parse_engine_info", [](std::string_view text) { ignore(parse_engine_info(text)); }},
     {"parse_container_list", [](std::string_view text) { ignore(parse_container_list(text, kLabels)); }},
     {"parse_container_inspect",
