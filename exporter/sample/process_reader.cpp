@@ -151,7 +151,7 @@ void read_processes(ReadContext& context, ContainerReader& reader, ProcessWants 
   if (wants.io) set_process_io(reader, totals.read_bytes, totals.written_bytes);
   if (wants.tasks.any()) {
     read_tasks(context, reader, pids, wants.tasks);
-  } else {
+  } else if (wants.files_and_threads) {  // a pass that could have asked for them, and did not
     forget_tasks(reader);
   }
 }

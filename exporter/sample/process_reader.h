@@ -16,7 +16,7 @@ inline constexpr std::size_t kMaxProcesses = 512;
 struct ProcessWants {
   bool files_and_threads = false;
   bool io = false;
-  TaskWants tasks;
+  TaskWants tasks{};
 };
 
 /// Makes sure that `reader.process` is the directory of a living process of the container.

@@ -24,7 +24,12 @@ class Target:
         self.marks = {}  # what the scenario did to it, and when
 
     def new_tick(self):
+        """What is known is asked anew."""
         self._inspect = None
+        self.new_files()
+
+    def new_files(self):
+        """Files are read anew; the engine is not asked again."""
         if self._cgroup:
             self._cgroup.new_tick()
 

@@ -119,6 +119,22 @@ TEST_F(EngineSourceTest, ListsInspectsAndDescribesItself) {
   EXPECT_EQ(engine_.count("/containers/" + kWeb + "/json"), 1U) << "an unchanged container is inspected once";
 }
 
+TEST_F(EngineSourceTest, AsksForEachImageOnce) {
+  const std::string image = "sha256:" + std::string(64, 'c');
+  const std::string path_of_image = "/images/" + image + "/json";
+  engine_.on_request([=](const std::string& path) {
+    if (path == path_of_image) return ok(R"({"Size":2500000000,"RootFS":{"Layers":["a","b"]}})");
+    Answer answer = normal(path);
+    if (path == "/containers/" + kWeb + "/json") answer.body.insert(1, R"("Image":")" + image + R"(",)");
+    return answer;
+  });
+  source_->start();
+  ASSERT_TRUE(eventually([&] { return find(kWeb) != nullptr && find(kWeb)->image_bytes.has_value(); }));
+  EXPECT_EQ(find(kWeb)->image_bytes, 2.5e9);
+  EXPECT_EQ(find(kWeb)->image_layers, 2);
+  EXPECT_EQ(engine_.count(path_of_image), 1U);
+}
+
 TEST_F(EngineSourceTest, FollowsEvents) {
   source_->start();
   ASSERT_TRUE(events_followed());

@@ -4,6 +4,7 @@
 
 #include <string>
 
+#include "exporter/sample/process_reader.h"
 #include "tests/unit/discover/temp_tree.h"
 
 namespace bottleneck {
@@ -114,6 +115,18 @@ TEST_F(Tasks, DelaysAreSumsOfThoseThatLiveOn) {
   pass(kDelays);
   EXPECT_DOUBLE_EQ(reader_.sample.values.get(Field::cpu_run_delay), 1);
   EXPECT_FALSE(is_present(reader_.extras.busiest_thread));
+}
+
+TEST_F(Tasks, APassThatReadsOnlyBytesForgetsNone) {
+  const ProcessWants slow{.files_and_threads = true, .tasks = kDelays};
+  const ProcessWants at_a_scrape{.io = true};
+  reader_.runtime_pid = 10;
+  task(10, 10, 1, 5);
+  read_processes(context_, reader_, slow);
+  read_processes(context_, reader_, at_a_scrape);
+  task(10, 10, 1, 6);
+  read_processes(context_, reader_, slow);
+  EXPECT_DOUBLE_EQ(reader_.sample.values.get(Field::cpu_run_delay), 1);
 }
 
 TEST_F(Tasks, WithoutDelayAccountingTheDelayIsAbsentAndNotZero) {
