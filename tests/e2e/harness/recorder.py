@@ -97,12 +97,12 @@ class Recorder:
         with self._lock:
             entries = list(self.history[row_id])
         best = None
-        for i, (_, end, value) in enumerate(entries):
+        for i, (start, end, value) in enumerate(entries):
             if end < time.monotonic() - seconds:
                 continue
             for _, later_end, later in entries[i + 1:]:
                 if later_end - end >= over * 0.9:
-                    rate = (later - value) / (later_end - end)
+                    rate = (later - value) / (later_end - start)  # what grew, grew between these two at the most
                     best = rate if best is None else max(best, rate)
                     break
         return best
