@@ -46,6 +46,20 @@ double round_memory(double bytes) {
   return is_present(bytes) ? std::max(1.0, std::ceil(bytes / kStep - 1e-9)) * kStep : bytes;
 }
 
+double raised_memory_limit(double limit, double recommended, const JudgementParameters& p) {
+  const double least =
+      round_memory(std::max(p.size_memory_raise * limit, limit + p.size_memory_raise_mib * kMiB));
+  return recommended > limit ? std::max(recommended, least) : least;
+}
+
+bool killed_at_this_limit(const Evidence& evidence, const EventFacts& events,
+                          const RecommendationParameters& p) {
+  const auto age = static_cast<double>(events.oom_age);
+  const bool of_others = events.oom_scope == OomScope::kHost || events.oom_scope == OomScope::kAncestor;
+  return age < p.oom_clean_seconds && !of_others &&
+         !(evidence.unix_seconds - evidence.life.limits_changed < age);
+}
+
 double Sizer::hold(double wanted, double limit, SizeStatus status, double now, double step_seconds,
                    Held& held) {
   if (!is_present(wanted)) return wanted;
@@ -124,10 +138,8 @@ void Sizer::size_memory(const SizingContext& context, double now, RightSize& siz
   }
   size.confidence = confidence_of(demand.hours, demand.memory_trouble_age, p);
   const RecommendationParameters& advice = context.parameters.recommendation;
-  const double step = std::max(p.size_memory_raise * limit, limit + p.size_memory_raise_mib * kMiB);
-  const bool killed = static_cast<double>(context.events.oom_age) < advice.oom_clean_seconds &&
-                      context.events.oom_scope != OomScope::kHost &&
-                      context.events.oom_scope != OomScope::kAncestor;
+  const double step = raised_memory_limit(limit, kAbsent, p);
+  const bool killed = killed_at_this_limit(evidence, context.events, advice);
   const auto& signals = context.judgement;
   const bool stalls =
       static_cast<double>(signals.of(Signal::kMemStall).value) >= advice.memory_limit_raise_in &&

@@ -36,12 +36,8 @@ Condition check(const AdviceContext& context) {
 }
 
 double target(const AdviceContext& context) {
-  const double limit = context.evidence.memory_limit;
-  const JudgementParameters& p = context.all.judgement;
-  const double least =
-      round_memory(std::max(p.size_memory_raise * limit, limit + p.size_memory_raise_mib * kMiB));
-  const double size = context.judgement.memory_size.recommended;
-  return size > limit ? std::max(size, least) : least;
+  return raised_memory_limit(context.evidence.memory_limit, context.judgement.memory_size.recommended,
+                             context.all.judgement);
 }
 
 void describe(const AdviceContext& context, FindingText& text) {

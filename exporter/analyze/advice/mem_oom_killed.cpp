@@ -23,12 +23,8 @@ Condition check(const AdviceContext& context) {
 }
 
 double target(const AdviceContext& context) {
-  const double limit = context.evidence.memory_limit;
-  const JudgementParameters& p = context.all.judgement;
-  const double least =
-      round_memory(std::max(p.size_memory_raise * limit, limit + p.size_memory_raise_mib * kMiB));
-  const double size = context.judgement.memory_size.recommended;
-  return size > limit ? std::max(size, least) : least;
+  return raised_memory_limit(context.evidence.memory_limit, context.judgement.memory_size.recommended,
+                             context.all.judgement);
 }
 
 void describe(const AdviceContext& context, FindingText& text) {
@@ -50,6 +46,8 @@ void describe(const AdviceContext& context, FindingText& text) {
         "The limit of a parent cgroup (pod, slice) was hit, not its own: raise that one, or make what shares "
         "it "
         "need less.";
+  } else if (!killed_at_this_limit(evidence, context.events, context.p())) {
+    text.suggestion = "Its limits were changed since: nothing to do unless it is killed again.";
   } else if (is_present(evidence.memory_limit)) {
     text.suggestion =
         "Raise the memory limit to " + bytes(target(context)) + ", or make it need less (heap size, caches).";
@@ -60,7 +58,8 @@ void describe(const AdviceContext& context, FindingText& text) {
 }
 
 std::vector<Change> change(const AdviceContext& context) {
-  if (!is_present(context.evidence.memory_limit) || by_host(context) || by_parent(context)) return {};
+  if (!is_present(context.evidence.memory_limit) || by_host(context)) return {};
+  if (!killed_at_this_limit(context.evidence, context.events, context.p())) return {};
   return change_memory_limit(context.subject, context.evidence.memory_limit, target(context),
                              context.evidence.memory_swap_limit);
 }

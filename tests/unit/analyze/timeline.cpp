@@ -152,7 +152,7 @@ class Runner {
     } else if (verb == "never") {
       never_.insert(advice(rest.at(0)));
       ++checks_;
-    } else if (verb == "expect" || verb == "silent" || verb == "cleared") {
+    } else if (verb == "expect" || verb == "silent" || verb == "cleared" || verb == "unchanging") {
       check(verb, rest);
     } else {
       throw Bad{"unknown word " + verb};
@@ -388,6 +388,8 @@ class Runner {
       if (finding == nullptr || given) fail(rest[0] + (given ? " is still given" : " was never given"));
     } else if (!given) {
       fail(rest[0] + " is not given; " + summary());
+    } else if (verb == "unchanging") {
+      if (!finding->text->changes.empty()) fail(rest[0] + " offers " + finding->text->change);
     } else {
       const std::string wanted = rest.size() > 1 ? rest[1] : "any";
       if (wanted != "any" && wanted != name_of(finding->severity)) {

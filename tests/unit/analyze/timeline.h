@@ -13,6 +13,7 @@
 //   restart | stop | gone 1h                  a new cgroup; no cgroup; nothing is read for an hour
 //   expect CPU_LIMIT_RAISE high               given, with this severity (or "any")
 //   silent CPU_LIMIT_RAISE                    not given
+//   unchanging MEM_OOM_KILLED                 given, and offers no change
 //   cleared CPU_LIMIT_RAISE                   was given, is over
 //   never CPU_LIMIT_RAISE                     not given at any tick from here to the end
 //   expect category=cpu_quota cpu>=0.5 memory<0.25 overall>=.. confidence>=..
