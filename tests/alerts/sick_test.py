@@ -13,6 +13,7 @@ import sys
 import tempfile
 import threading
 import time
+from collections import defaultdict
 from concurrent.futures import ThreadPoolExecutor
 
 from hosts import Host, build_load
@@ -205,13 +206,19 @@ class Story:
         say("one kill")
 
     def texts(self):
-        """The last description of each alert says who, why, how much, and what to do."""
-        said = {a["labels"].get("name") or a["labels"]["alertname"]: a["annotations"] for message in list(self.receiver.messages)
-                if isinstance(message["body"], dict) for a in message["body"].get("alerts", [])}
+        """What is told when it fires says who, why, how much, and what to do. Numbers and changes are those of the evaluation:
+        what is told again later may have others."""
+        said = defaultdict(list)
+        for message in list(self.receiver.messages):
+            for a in message["body"].get("alerts", []) if isinstance(message["body"], dict) else []:
+                if a["status"] == "firing":
+                    said[a["labels"].get("name") or a["labels"]["alertname"]].append(a["annotations"])
         for key, pattern in TEXTS.items():
-            text = said.get(key, {}).get("description", "nothing came")
-            check(re.search(pattern, text), f"the message about {key} says who, why, how much and what to change", text)
-        links = [key for key in TEXTS if key in said and not (said[key].get("runbook_url") and said[key].get("dashboard_url"))]
+            texts = list(dict.fromkeys(annotations["description"] for annotations in said[key]))
+            check(any(re.search(pattern, text) for text in texts),
+                  f"the message about {key} says who, why, how much and what to change", "\n     ".join(texts) or "nothing came")
+        links = [key for key, all_of_it in said.items() for annotations in all_of_it
+                 if key in TEXTS and not (annotations.get("runbook_url") and annotations.get("dashboard_url"))]
         check(not links, "every message links to its runbook section and dashboard", links)
         check(all(m["path"] == "/team-payments" for m in self.receiver.messages if '"name": "disk"' in json.dumps(m["body"])),
               "the message about the container of team payments goes to that team alone")
@@ -253,8 +260,8 @@ class Story:
         self.fall_sick()
         self.one_kill()
         self.fall_short()
-        self.texts()
         self.lose_the_exporter()
+        self.texts()
         self.get_well()
         self.kept_apart()
 

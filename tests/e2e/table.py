@@ -114,9 +114,10 @@ TABLE = [
     Row("pressure_memory_full", "cache", r.pressure("memory", "full"), at_least(0.01)),
     Row("pressure_io_some", "disk", r.pressure("io", "some"), at_least(2)),
     Row("pressure_io_full", "disk", r.pressure("io", "full"), at_least(2)),
-    Row("pressure_cpu_peak", "spin", r.peak_rate("pressure_cpu_some"), between(0.3, 1.01), rel=0.3, abs=0.1, how="peak"),
-    Row("pressure_memory_peak", "cache", r.peak_rate("pressure_memory_some"), between(0.0005, 1.01), rel=0.6, abs=0.1, how="peak"),
-    Row("pressure_io_peak", "disk", r.peak_rate("pressure_io_some"), between(0.3, 1.01), rel=0.3, abs=0.1, how="peak"),
+    # Up to 1, by the clock that the kernel takes pressure by; that of an emulated machine goes a little faster than the other.
+    Row("pressure_cpu_peak", "spin", r.peak_rate("pressure_cpu_some"), between(0.3, 1.1), rel=0.3, abs=0.1, how="peak"),
+    Row("pressure_memory_peak", "cache", r.peak_rate("pressure_memory_some"), between(0.0005, 1.1), rel=0.6, abs=0.1, how="peak"),
+    Row("pressure_io_peak", "disk", r.peak_rate("pressure_io_some"), between(0.3, 1.1), rel=0.3, abs=0.1, how="peak"),
     # --- life
     Row("state_created", "created", r.state("created"), exactly(1)),
     Row("state_running", "idle", r.state("running"), exactly(1)),
