@@ -1,10 +1,11 @@
 """Every number of the catalogue, driven off zero by a real load and held against an independent reading."""
 
 import os
+import time
 
 import pytest
 from harness import hostcgroups as host
-from harness.wait import until
+from harness.wait import SLOW, Timeout, until
 from subjects import KERNEL_ONLY
 from table import EXCEPTIONS, TABLE, not_here
 
@@ -23,8 +24,13 @@ def _reference(world, row):
 @pytest.mark.parametrize("row", [row for row in HERE if row.read], ids=lambda row: row.id)
 def test_the_load_drives_the_row(world, row):
     """Without the exporter: what the load is known to do is what the kernel and the engine say."""
-    until(f"the reference of {row.id} ({row.subject}) to be {row.expect}; last {world.recorder.last(row.id)}, "
-          f"error {world.recorder.errors.get(row.id)}", 90, lambda: row.expect(_reference(world, row)), every=0.5)
+    try:
+        until(f"the reference of {row.id} ({row.subject}) to be {row.expect}", 90, lambda: row.expect(_reference(world, row)), every=0.5)
+    except Timeout as timeout:
+        source = row.id if callable(row.read) else row.read[1]
+        readings = world.recorder.readings(source, time.monotonic() - 10 * SLOW, time.monotonic())
+        raise AssertionError(f"{timeout}; it is {_reference(world, row)}; error {world.recorder.errors.get(source)}; "
+                             f"last readings (begin, end, value): {readings}") from timeout
 
 
 @pytest.mark.parametrize("row", HERE, ids=lambda row: row.id)

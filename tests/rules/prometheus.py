@@ -80,6 +80,10 @@ class Prometheus:
     def firing(self):
         return {(m["alertname"], m.get("name", ""), m["severity"]) for m, _ in self.query('ALERTS{alertstate="firing"}')}
 
+    def active(self):
+        """Labels and annotations of what fires, as of the last evaluation."""
+        return [alert for alert in json.loads(self.request("/api/v1/alerts"))["data"]["alerts"] if alert["state"] == "firing"]
+
     def rule_errors(self):
         groups = json.loads(self.request("/api/v1/rules"))["data"]["groups"]
         return [f"{rule['name']}: {rule['lastError']}" for group in groups for rule in group["rules"] if rule.get("lastError")]

@@ -11,10 +11,12 @@ constexpr double kLatestUnix = 1e10;
 // So long after a change of limits the window of the scores still holds numbers of before.
 constexpr double kUnsettledSeconds = 60;
 
-constexpr std::array<Suppression, 6> kSuppressions = {{
+constexpr std::array<Suppression, 7> kSuppressions = {{
     {AdviceId::kMemLeakSuspected, AdviceId::kMemLimitRaise},
     {AdviceId::kMemLeakSuspected, AdviceId::kMemRightsizeDown},
     {AdviceId::kMemCacheThrash, AdviceId::kIoStalled},
+    // At a limit that somebody set no faster disk helps.
+    {AdviceId::kIoLimitHit, AdviceId::kIoStalled},
     {AdviceId::kCpuLimitRaise, AdviceId::kCpuBursty},
     {AdviceId::kCpuLimitRaise, AdviceId::kCpuHot},
     {AdviceId::kCpuLimitRaise, AdviceId::kCpuContention},
