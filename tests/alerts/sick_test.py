@@ -16,6 +16,7 @@ import time
 from collections import defaultdict
 from concurrent.futures import ThreadPoolExecutor
 
+import live
 from hosts import Host, build_load
 from alertmanager import Alertmanager  # noqa: E402  (hosts.py makes the tests' rooms importable)
 from harness.hostcgroups import disk_of  # noqa: E402
@@ -199,6 +200,9 @@ class Story:
         self.until_told(SICK | ONCE | LACKING | BUSY | LEAK, "the host and the neighbour are told; the victims are not")
         check(self.silenced() >= SILENCED_BUSY, "Alertmanager holds the victims back", self.silenced())
         self.active = self.prometheus.active()
+        passed, failed = live.check(f"http://127.0.0.1:{self.prometheus.port}")
+        RESULTS["passed"] += passed
+        RESULTS["failed"] += failed
 
     def one_kill(self):
         """Killed once, and well since: told, and resolved in its time."""

@@ -4,6 +4,7 @@
   check_queries.py [--work DIR] [--url URL --end EPOCH]     with a URL: another Prometheus, with a past until EPOCH
 """
 import argparse
+import dataclasses
 import json
 import pathlib
 import re
@@ -28,62 +29,78 @@ RIGHTLY_EMPTY = {
     "bottleneck-exporter / annotation Alerts": "the same",
     "bottleneck-fleet / Hosts / H": "hold-ups that come back every day are nobody's victims",
 }
-# Of these two containers each has what the other lacks: a query needs data for one of them.
-NAMES = ("shop-web-1", "shop-db-1", "shop-worker-1", "shop-cache-1")
-RANGE = {"bottleneck-history": 86400}
 # On these all containers are chosen at first.
 MANY = ("bottleneck-history", "bottleneck-recommendations")
 SLOW = 5.0
 
 
-def filled(expr, name, seconds):
+@dataclasses.dataclass(frozen=True)
+class Past:
+    """What is asked, and of what. Of the names none has everything: a query needs data for one of them."""
+    url: str
+    end: int
+    names: tuple = ("shop-web-1", "shop-db-1", "shop-worker-1", "shop-cache-1")
+    empty: dict = dataclasses.field(default_factory=lambda: RIGHTLY_EMPTY)
+    other: str = "shop-db-1"
+    image: tuple = ("registry.example.org/shop/web", "1.4.0", "1.5.0")
+    interval: str = "10m"
+    shift: str = "1h"
+
+    def seconds(self, where):
+        # The deploy of the two versions is 20 h ago.
+        return 86400 if where.startswith("bottleneck-history") or " / Two versions " in where else 21600
+
+    def step(self, seconds):
+        return max(60, seconds // 200)
+
+
+def filled(of, expr, name, seconds):
     values = {
         "datasource": "", "cluster": ".*", "job": "bottleneck", "instance": ".+", "name": name,
-        "other_instance": ".+", "other": "shop-db-1", "past": "1h", "image": "registry.example.org/shop/web", "old": "1.4.0", "new": "1.5.0",
-        "__rate_interval": "10m", "__interval": "10m", "__range": f"{seconds}s",
+        "other_instance": ".+", "other": of.other, "past": of.shift, "image": of.image[0], "old": of.image[1], "new": of.image[2],
+        "__rate_interval": of.interval, "__interval": of.interval, "__range": f"{seconds}s",
     }
     return re.sub(r"\$\{?(\w+)\}?", lambda m: values[m[1]], expr)
 
 
-def ask(url, expr, end, seconds, instant):
+def ask(of, expr, seconds, instant):
     if instant:
-        path, form = "query", {"query": expr, "time": end}
+        path, form = "query", {"query": expr, "time": of.end}
     else:
-        path, form = "query_range", {"query": expr, "start": end - seconds, "end": end, "step": max(60, seconds // 200)}
-    request = urllib.request.Request(f"{url}/api/v1/{path}", urllib.parse.urlencode(form).encode())
+        path, form = "query_range", {"query": expr, "start": of.end - seconds, "end": of.end, "step": of.step(seconds)}
+    request = urllib.request.Request(f"{of.url}/api/v1/{path}", urllib.parse.urlencode(form).encode())
     try:
         return json.load(urllib.request.urlopen(request, timeout=60))["data"]["result"]
     except urllib.error.HTTPError as error:
         raise ValueError(json.loads(error.read())["error"]) from None
 
 
-def one(url, where, expr, end, instant):
+def one(of, where, expr, instant):
     """(what is wrong or None, seconds)."""
-    seconds = RANGE.get(where.split(" / ")[0], 21600)
-    if " / Two versions " in where:
-        seconds = 86400  # the deploy is 20 h ago
+    seconds = of.seconds(where)
     try:
-        for name in (".+",) if where.startswith(MANY) else NAMES:
+        for name in (".+",) if where.startswith(MANY) else of.names:
             begin = time.monotonic()
-            result = ask(url, filled(expr, name, seconds), end, seconds, instant)
+            result = ask(of, filled(of, expr, name, seconds), seconds, instant)
             if result or "$name" not in expr:
                 break
         took = time.monotonic() - begin
     except ValueError as error:
         return str(error), 0
-    if not result and where not in RIGHTLY_EMPTY:
-        return "no data: " + filled(expr, NAMES[0], seconds)[:300], took
-    if result and where in RIGHTLY_EMPTY:
+    if not result and where not in of.empty:
+        return "no data: " + filled(of, expr, of.names[0], seconds)[:300], took
+    if result and where in of.empty:
         return "listed as rightly empty, and has data", took
     return (f"took {took:.1f} s" if took > SLOW else None), took
 
 
-def run(url, end):
+def run(of):
+    """(dashboards that are well, others); says which."""
     failed, slowest, count = 0, (0, ""), 0
     for board in boards():
         wrong = []
         for where, expr, instant in expressions(board):
-            problem, took = one(url, where, expr, end, instant)
+            problem, took = one(of, where, expr, instant)
             slowest, count = max(slowest, (took, where)), count + 1
             if problem:
                 wrong.append(f"     {where}: {problem}")
@@ -91,7 +108,11 @@ def run(url, end):
         print("\n".join(wrong), end="\n" if wrong else "")
         failed += bool(wrong)
     print(f"     {count} queries, the slowest {slowest[0]:.2f} s: {slowest[1]}")
-    print(f"{len(boards()) - failed} passed, {failed} failed")
+    return len(boards()) - failed, failed
+
+
+def conclude(passed, failed):
+    print(f"{passed} passed, {failed} failed")
     return 1 if failed else 0
 
 
@@ -102,12 +123,12 @@ def main():
     parser.add_argument("--end", type=int)
     options = parser.parse_args()
     if options.url:
-        return run(options.url, options.end or int(time.time()))
+        return conclude(*run(Past(options.url, options.end or int(time.time()))))
     with tempfile.TemporaryDirectory(prefix="bottleneck-dashboards-") as temporary:
         folder = options.work or pathlib.Path(temporary)
         end = past.make(folder, 26, [])
         with past.Prometheus(folder) as prometheus:
-            return run(prometheus.url, end)
+            return conclude(*run(Past(prometheus.url, end)))
 
 
 if __name__ == "__main__":
