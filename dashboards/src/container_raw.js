@@ -31,12 +31,15 @@ const throttling = series({
   overrides: [['peak.*', PEAK_LINE]], noValue: 'No quota.',
 });
 
+// That all tasks wait for a CPU says no more than that one does; only the profile `full` has it.
+const ALL_WAIT = /** @type {Record<string, boolean>} */ ({ cpu: false, memory: true, io: true });
+
 const pressure = (/** @type {string} */ resource, /** @type {string} */ title) => series({
   title, unit: 'percentunit', max: 1,
-  description: `Share of time in which a task waited for ${resource} (some), in which all tasks did (all), and the worst second of each minute.`,
+  description: `Share of time in which a task waited for ${resource} (some)${ALL_WAIT[resource] ? ', in which all tasks did (all)' : ''}, and the worst second of each minute.`,
   queries: [
     { expr: most(rate(of('bottleneck_container_pressure_waiting_seconds_total', `resource="${resource}"`))), legend: 'some task waits' },
-    { expr: most(rate(of('bottleneck_container_pressure_stalled_seconds_total', `resource="${resource}"`))), legend: 'all tasks wait' },
+    ...(ALL_WAIT[resource] ? [{ expr: most(rate(of('bottleneck_container_pressure_stalled_seconds_total', `resource="${resource}"`))), legend: 'all tasks wait' }] : []),
     { expr: most(of('bottleneck_container_pressure_waiting_peak_ratio', `resource="${resource}"`)), legend: 'peak of 1 s' },
   ],
   overrides: [['peak.*', PEAK_LINE], ['all.*', fixed('red')], ['some.*', fixed(RESOURCE_COLORS[/** @type {'cpu'} */ (resource)])]],
