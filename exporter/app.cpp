@@ -31,14 +31,17 @@ void print_errors(const std::vector<std::string>& errors) {
 
 SelfMetrics::Build build_info() { return {BOTTLENECK_VERSION, BOTTLENECK_REVISION}; }
 
+/// False, and says why, when the configuration cannot be worked with.
+bool start(Running& running, const ValidConfig& config) {
+  const Status started = running.replace(config);
+  if (!started) print_errors({started.error().message});
+  return static_cast<bool>(started);
+}
+
 int run_metrics(const ValidConfig& config) {
   SelfMetrics self(build_info());
   Running running(self);
-  const Status started = running.replace(config);
-  if (!started) {
-    print_errors({started.error().message});
-    return 2;
-  }
+  if (!start(running, config)) return 2;
   const Sources sources = running.sources();
   // One look is all there is: give the sources of names the time that a running exporter would give them.
   const std::int64_t end_ns = system_clock().monotonic_ns() +
@@ -147,11 +150,7 @@ int run_serve(const ConfigInputs& inputs, const ValidConfig& config) {
   }
   SelfMetrics self(build_info());
   Running running(self);
-  const Status started = running.replace(config);
-  if (!started) {
-    print_errors({started.error().message});
-    return 2;
-  }
+  if (!start(running, config)) return 2;
   const Sources sources = running.sources();
   self.set_config_reload(true, system_clock().unix_seconds());
   std::vector<Route> routes = make_routes(sources, self);

@@ -17,9 +17,10 @@ cd "$BN_ROOT" || exit 1
 LOGS=$BN_ROOT/build/test-logs
 ALL=(build unit golden rules dashboards format tidy asan tsan fuzz e2e alerts labelled guest image quickstart)
 # The program first, then three lanes side by side: what only computes, and lets the others go first; real containers, one
-# stage after the other, so that none disturbs another's numbers; the emulated machine. Both of these mostly wait.
+# stage after the other, so that none disturbs another's numbers, the one that wants every CPU when the emulated machine of the
+# third lane is done.
 FIRST=(build unit golden)
-LANES=("format tidy asan tsan fuzz rules dashboards quickstart image" "e2e labelled alerts" "guest")
+LANES=("format tidy asan tsan fuzz rules dashboards quickstart image" "e2e alerts labelled" "guest")
 
 declare -A about=(
   [build]="release build, warnings are errors"

@@ -42,10 +42,11 @@ inline constexpr double kMiB = 1048576;
 double round_cores(double cores);
 /// Up to the next multiple of 16 MiB.
 double round_memory(double bytes);
-/// The limit that a raise offers, in bytes: one step above `limit`, or the recommended size where that is more.
+/// The limit that a raise offers, in bytes: one step above `limit`, or the recommended size where that is
+/// more.
 double raised_memory_limit(double limit, double recommended, const JudgementParameters& parameters);
-/// A process of it was killed within the time that kills count, for another reason than the host's or a parent's
-/// memory, and no limit was changed since.
+/// A process of it was killed within the time that kills count, for another reason than the host's or a
+/// parent's memory, and no limit was changed since.
 bool killed_at_this_limit(const Evidence& evidence, const EventFacts& events,
                           const RecommendationParameters& parameters);
 

@@ -295,13 +295,7 @@ void DiskNames::tell(const RuntimeInfo& info, unsigned owner) {
   fact.kind = ContainerFact::Kind::kSeen;
   fact.id = info.id;
   fact.name = stable_name(info, owner);
-  fact.started = info.started;
-  fact.finished = info.finished;
-  fact.restarts = info.restarts;
-  fact.exit_code = info.exit_code;
-  fact.oom_killed = info.oom_killed;
-  fact.expected = info.stop_expected;
-  fact.running = info.state == RunState::kRunning || info.state == RunState::kPaused;
+  fact.stands_as(info);
   facts_.push_back(std::move(fact));
 }
 

@@ -17,10 +17,7 @@ constexpr double kTouchSeconds = 3600;
 constexpr double kEndSeconds = 300;
 
 /// Running, or about to be again.
-bool is_kept_up(const RuntimeInfo& info) {
-  return info.state == RunState::kRunning || info.state == RunState::kPaused ||
-         info.state == RunState::kRestarting;
-}
+bool is_kept_up(const RuntimeInfo& info) { return info.is_running() || info.state == RunState::kRestarting; }
 
 /// When it ended; one that never ran "ended" when it was created.
 double end_of(const RuntimeInfo& info, double otherwise) {

@@ -66,6 +66,8 @@ struct RuntimeInfo {
   std::uint32_t limit_updates = 0;  ///< `update` events seen: its limits are worth a look
   std::string upper_dir;            ///< writable layer on the host, where known
 
+  /// It has processes, be they frozen.
+  [[nodiscard]] bool is_running() const { return state == RunState::kRunning || state == RunState::kPaused; }
   bool operator==(const RuntimeInfo&) const = default;
 };
 using RuntimeMap = std::unordered_map<std::string, std::shared_ptr<const RuntimeInfo>>;

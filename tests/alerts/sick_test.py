@@ -186,6 +186,9 @@ class Story:
         self.alpha.replace("forks", "load", "forks", "100000", options=["--pids-limit", "20"])
         self.alpha.tell("disk", "oom", "loop", "ill", "quota", "budget")
         self.restarter = Restarter(self.alpha, "loop")
+        # Nothing sick, but something to see: a release, and a limit that is changed.
+        self.alpha.replace("web", "load", "hold", image="bn-load:2")
+        self.alpha.engine.docker("update", "--memory", "300m", "--memory-swap", "300m", "quota")
         wanted = SICK | SILENCED_SICK | THROTTLED | LACKING | WATCHDOG
         self.until_firing(wanted, "each sickness raises its alert, and nothing else fires", 200)
         say("all that is sick fires")

@@ -10,9 +10,11 @@ JOBS=$(nproc)
 IDLE_GROUP=/sys/fs/cgroup/cpu/bottleneck-tests-$$
 gives_way() {
   renice -n 19 "$BASHPID" >/dev/null
-  mkdir "$IDLE_GROUP" 2>/dev/null || [[ -d $IDLE_GROUP ]] || return 0
-  echo 2 >"$IDLE_GROUP/cpu.shares"
-  if [[ -e $IDLE_GROUP/cpu.idle ]]; then echo 1 >"$IDLE_GROUP/cpu.idle"; fi
+  if mkdir "$IDLE_GROUP" 2>/dev/null; then
+    echo 2 >"$IDLE_GROUP/cpu.shares"
+    if [[ -e $IDLE_GROUP/cpu.idle ]]; then echo 1 >"$IDLE_GROUP/cpu.idle"; fi
+  fi
+  [[ -d $IDLE_GROUP ]] || return 0
   echo "$BASHPID" >"$IDLE_GROUP/cgroup.procs"
 }
 

@@ -1,9 +1,8 @@
 #include "exporter/analyze/advice/change.h"
 
-#include <array>
-#include <charconv>
 #include <cmath>
 
+#include "exporter/analyze/advice/text.h"
 #include "exporter/base/text.h"
 #include "exporter/base/utf8.h"
 
@@ -14,23 +13,11 @@ constexpr double kPeriodMicroseconds = 100'000;
 // What the kernel shows for "no limit" on v1 (PAGE_COUNTER_MAX pages), and takes for it on both.
 constexpr double kNoMemoryLimit = 9223372036854771712.0;
 
-std::string plain(double value, int decimals) {
-  std::array<char, 64> buffer{};
-  const auto end =
-      std::to_chars(buffer.data(), buffer.data() + buffer.size(), value, std::chars_format::fixed, decimals);
-  std::string text(buffer.data(), end.ptr);
-  if (text.find('.') != std::string::npos) {
-    while (text.back() == '0') text.pop_back();
-    if (text.back() == '.') text.pop_back();
-  }
-  return text;
-}
-
-std::string whole(double value) { return plain(std::round(value), 0); }
+std::string whole(double value) { return decimal(std::round(value), 0); }
 /// Docker counts in billionths of a CPU; a thousandth is exact for every quota of a period of 100 ms.
-std::string cores_text(double cores) { return plain(cores, 5); }
+std::string cores_text(double cores) { return decimal(cores, 5); }
 std::string millicores(double cores) { return whole(cores * 1000) + "m"; }
-std::string percent_text(double cores) { return plain(cores * 100, 3) + "%"; }
+std::string percent_text(double cores) { return decimal(cores * 100, 3) + "%"; }
 std::string quota(double cores) { return whole(cores * kPeriodMicroseconds); }
 
 /// systemd and Kubernetes: exact, in the largest unit that is whole.

@@ -1,23 +1,12 @@
 // A profile, no fault: CPU is what limits it, memory is nearly unused.
-#include "exporter/analyze/advice/advice.h"
+#include "exporter/analyze/advice/bound.h"
 
 namespace bottleneck::advice {
 namespace cpu_bound {
 namespace {
 
-double memory_use(const AdviceContext& context) {
-  return wide(context.judgement.of(Signal::kMemSpace).inputs[0]);
-}
-double cpu_use(const AdviceContext& context) {
-  return wide(context.score().cpu_peak) / context.evidence.cpu_effective_limit;
-}
-
 Condition check(const AdviceContext& context) {
-  const RecommendationParameters& p = context.p();
-  Condition condition = at_least(cpu_use(context), p.bound_high, 0.9 * p.bound_high, Severity::kLow);
-  if (!(memory_use(context) < p.bound_low)) condition.severity = Severity::kCleared;
-  if (!(memory_use(context) < 1.3 * p.bound_low)) condition.over = true;
-  return condition;
+  return bound_by(cpu_use(context), memory_use(context), context.p());
 }
 
 void describe(const AdviceContext& context, FindingText& text) {
@@ -37,7 +26,7 @@ const Advice kCpuBound = {
     .resource = Resource::kCpu,
     .enter = &RecommendationParameters::long_seconds,
     .check = cpu_bound::check,
-    .gauge = cpu_bound::cpu_use,
+    .gauge = cpu_use,
     .describe = cpu_bound::describe,
 };
 

@@ -2,8 +2,7 @@
 // one pass over a huge file is that the pages would have fitted; v1 does not know that.
 #include <algorithm>
 
-#include "exporter/analyze/advice/advice.h"
-#include "exporter/analyze/sizing.h"
+#include "exporter/analyze/advice/memory.h"
 
 namespace bottleneck::advice {
 namespace mem_cache_thrash {
@@ -22,26 +21,19 @@ double thrash_share(const AdviceContext& context) {
   return refaults > 0 ? activated : 0;
 }
 
-bool at_limit(const AdviceContext& context) {
-  return context.score().limit_hits > 0 ||
-         wide(context.score().near_limit) >= context.all.judgement.near_limit_ticks;
-}
-
 double stall(const AdviceContext& context) {
-  const double memory = wide(context.signal(Signal::kMemStall));
-  const double io =
-      context.judgement.of(Resource::kIo).induced ? wide(context.signal(Signal::kIoStall)) : kAbsent;
-  if (!is_present(memory)) return io;
-  return is_present(io) ? std::max(memory, io) : memory;
+  const bool induced = context.judgement.of(Resource::kIo).induced;
+  return larger(wide(context.signal(Signal::kMemStall)),
+                induced ? wide(context.signal(Signal::kIoStall)) : kAbsent);
 }
 
 Condition check(const AdviceContext& context) {
   Condition condition =
       at_least(thrash_share(context), context.p().thrash_in, context.p().thrash_out, Severity::kMedium);
   // Below the limit nothing is evicted for it; what is still read back is little, but all that is read.
-  condition.over |= !at_limit(context);
+  condition.over |= !at_memory_limit(context);
   const double stalled = stall(context);
-  if (!(stalled >= context.p().thrash_stall) || !at_limit(context) ||
+  if (!(stalled >= context.p().thrash_stall) || !at_memory_limit(context) ||
       !has_memory_limit(context.evidence, context.host)) {
     condition.severity = Severity::kCleared;
   } else if (condition.severity != Severity::kCleared && stalled >= context.all.judgement.band_high) {
@@ -82,9 +74,7 @@ void describe(const AdviceContext& context, FindingText& text) {
 }
 
 std::vector<Change> change(const AdviceContext& context) {
-  if (!is_present(context.evidence.memory_limit)) return {};
-  return change_memory_limit(context.subject, context.evidence.memory_limit, target(context),
-                             context.evidence.memory_swap_limit);
+  return change_own_memory_limit(context, target(context));
 }
 
 }  // namespace

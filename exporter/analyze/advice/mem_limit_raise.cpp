@@ -2,8 +2,7 @@
 // alone: page cache always fills to the limit.
 #include <algorithm>
 
-#include "exporter/analyze/advice/advice.h"
-#include "exporter/analyze/sizing.h"
+#include "exporter/analyze/advice/memory.h"
 
 namespace bottleneck::advice {
 namespace mem_limit_raise {
@@ -12,16 +11,13 @@ namespace {
 constexpr float kTwice = 2;
 
 bool stalls_at_limit(const AdviceContext& context) {
-  const bool hit = context.score().limit_hits > 0 ||
-                   wide(context.score().near_limit) >= context.all.judgement.near_limit_ticks;
-  return hit && !context.judgement.of(Resource::kMemory).induced && !context.category(Category::kMemoryHost);
+  return at_memory_limit(context) && !context.judgement.of(Resource::kMemory).induced &&
+         !context.category(Category::kMemoryHost);
 }
 
 double pressure(const AdviceContext& context) {
-  const double space = wide(context.signal(Signal::kMemSpace));
-  const double stall = stalls_at_limit(context) ? wide(context.signal(Signal::kMemStall)) : kAbsent;
-  if (!is_present(stall)) return space;
-  return is_present(space) ? std::max(space, stall) : stall;
+  return larger(wide(context.signal(Signal::kMemSpace)),
+                stalls_at_limit(context) ? wide(context.signal(Signal::kMemStall)) : kAbsent);
 }
 
 Condition check(const AdviceContext& context) {
@@ -33,11 +29,6 @@ Condition check(const AdviceContext& context) {
   const bool leaks = context.judgement.memory_leak.state >= LeakState::kSuspected;
   if (leaks || !has_memory_limit(context.evidence, context.host)) condition = {};
   return condition;
-}
-
-double target(const AdviceContext& context) {
-  return raised_memory_limit(context.evidence.memory_limit, context.judgement.memory_size.recommended,
-                             context.all.judgement);
 }
 
 void describe(const AdviceContext& context, FindingText& text) {
@@ -57,7 +48,7 @@ void describe(const AdviceContext& context, FindingText& text) {
   text.description += ".";
   const bool own = is_present(evidence.memory_limit);
   text.suggestion =
-      own ? "Raise the memory limit to " + bytes(target(context)) +
+      own ? "Raise the memory limit to " + bytes(raised_memory_limit(context)) +
                 ", or make it need less (heap size, caches)."
           : "Raise the memory limit of its parent cgroup, or make it need less (heap size, caches).";
   text.clears = lasting("Scores mem.space and mem.stall below " + number(context.p().memory_limit_raise_out),
@@ -65,9 +56,7 @@ void describe(const AdviceContext& context, FindingText& text) {
 }
 
 std::vector<Change> change(const AdviceContext& context) {
-  if (!is_present(context.evidence.memory_limit)) return {};
-  return change_memory_limit(context.subject, context.evidence.memory_limit, target(context),
-                             context.evidence.memory_swap_limit);
+  return change_own_memory_limit(context, raised_memory_limit(context));
 }
 
 }  // namespace

@@ -1,8 +1,7 @@
 // The kernel killed a process of it for lack of memory. At once, and for an hour.
 #include <algorithm>
 
-#include "exporter/analyze/advice/advice.h"
-#include "exporter/analyze/sizing.h"
+#include "exporter/analyze/advice/memory.h"
 
 namespace bottleneck::advice {
 namespace mem_oom_killed {
@@ -20,11 +19,6 @@ Condition check(const AdviceContext& context) {
   condition.severity = recent ? Severity::kCritical : Severity::kCleared;
   condition.over = !recent;
   return condition;
-}
-
-double target(const AdviceContext& context) {
-  return raised_memory_limit(context.evidence.memory_limit, context.judgement.memory_size.recommended,
-                             context.all.judgement);
 }
 
 void describe(const AdviceContext& context, FindingText& text) {
@@ -49,8 +43,8 @@ void describe(const AdviceContext& context, FindingText& text) {
   } else if (!killed_at_this_limit(evidence, context.events, context.p())) {
     text.suggestion = "Its limits were changed since: nothing to do unless it is killed again.";
   } else if (is_present(evidence.memory_limit)) {
-    text.suggestion =
-        "Raise the memory limit to " + bytes(target(context)) + ", or make it need less (heap size, caches).";
+    text.suggestion = "Raise the memory limit to " + bytes(raised_memory_limit(context)) +
+                      ", or make it need less (heap size, caches).";
   } else {
     text.suggestion = "Find which limit was hit: its own, that of a parent cgroup, or the host's memory.";
   }
@@ -58,10 +52,8 @@ void describe(const AdviceContext& context, FindingText& text) {
 }
 
 std::vector<Change> change(const AdviceContext& context) {
-  if (!is_present(context.evidence.memory_limit) || by_host(context)) return {};
-  if (!killed_at_this_limit(context.evidence, context.events, context.p())) return {};
-  return change_memory_limit(context.subject, context.evidence.memory_limit, target(context),
-                             context.evidence.memory_swap_limit);
+  if (by_host(context) || !killed_at_this_limit(context.evidence, context.events, context.p())) return {};
+  return change_own_memory_limit(context, raised_memory_limit(context));
 }
 
 }  // namespace

@@ -18,15 +18,7 @@ std::string significant(double value, int digits) {
   if (value == 0) return "0";
   const int magnitude = static_cast<int>(std::floor(std::log10(std::abs(value)))) + 1;
   const int decimals = std::max(0, std::min(9, digits - magnitude));
-  std::array<char, 400> buffer{};
-  const auto end =
-      std::to_chars(buffer.data(), buffer.data() + buffer.size(), value, std::chars_format::fixed, decimals);
-  std::string text(buffer.data(), end.ptr);
-  if (text.find('.') != std::string::npos) {
-    while (text.back() == '0') text.pop_back();
-    if (text.back() == '.') text.pop_back();
-  }
-  return text;
+  return decimal(value, decimals);
 }
 
 std::string two_units(double seconds, double large, const char* large_name, double small,
@@ -39,6 +31,18 @@ std::string two_units(double seconds, double large, const char* large_name, doub
 }
 
 }  // namespace
+
+std::string decimal(double value, int decimals) {
+  std::array<char, 400> buffer{};
+  const auto end =
+      std::to_chars(buffer.data(), buffer.data() + buffer.size(), value, std::chars_format::fixed, decimals);
+  std::string text(buffer.data(), end.ptr);
+  if (text.find('.') != std::string::npos) {
+    while (text.back() == '0') text.pop_back();
+    if (text.back() == '.') text.pop_back();
+  }
+  return text;
+}
 
 std::string percent(double share) { return significant(share * 100, share >= 1 ? 3 : 2) + " %"; }
 

@@ -6,6 +6,8 @@
 
 namespace bottleneck::advice {
 
+/// So many digits after the point, but no trailing zeros and no exponent; `value` is finite.
+std::string decimal(double value, int decimals);
 /// "25 %", "2.5 %", "0.04 %"
 std::string percent(double share);
 /// "0.75 CPUs", "1 CPU"

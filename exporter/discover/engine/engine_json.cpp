@@ -71,7 +71,7 @@ void fill_state(const Json* state, RuntimeInfo& info) {
   info.started = parse_rfc3339(text_at(state, "StartedAt"));
   info.finished = parse_rfc3339(text_at(state, "FinishedAt"));
   // A start clears them, though the last end is still dated.
-  if (info.finished && info.state != RunState::kRunning && info.state != RunState::kPaused) {
+  if (info.finished && !info.is_running()) {
     info.exit_code = small_int(integer_at(state, "ExitCode"));
     info.oom_killed = bool_at(state, "OOMKilled");
   }
@@ -199,6 +199,23 @@ void fill_attributes(const Json* attributes, const LabelOptions& options, Engine
   keep_labels(attributes, options, event.labels);  // labels are attributes among the others
 }
 
+/// What the engine answers and what it writes to disk alike.
+Status fill_common(const Json& json, const char* id_key, const LabelOptions& options, RuntimeInfo& info) {
+  info.id = text_at(&json, id_key);
+  if (info.id.empty()) return Error{ErrorCode::kMalformed, "a container without an id"};
+  info.name = plain_name(text_at(&json, "Name"));
+  const Json* config = member(&json, "Config");
+  info.image = text_at(config, "Image");
+  info.image_id = text_at(&json, "Image");
+  keep_labels(member(config, "Labels"), options, info.labels);
+  info.created = parse_rfc3339(text_at(&json, "Created"));
+  if (const auto count = integer_at(&json, "RestartCount"); count && *count >= 0) {
+    info.restarts = static_cast<std::uint64_t>(*count);
+  }
+  fill_state(member(&json, "State"), info);
+  return ok();
+}
+
 }  // namespace
 
 RunState parse_run_state(std::string_view text) {
@@ -270,18 +287,7 @@ Result<RuntimeInfo> parse_container_inspect(std::string_view body, const LabelOp
   const auto json = parse_json(body);
   if (!json) return json.error();
   RuntimeInfo info;
-  info.id = text_at(&*json, "Id");
-  if (info.id.empty()) return Error{ErrorCode::kMalformed, "a container without an id"};
-  info.name = plain_name(text_at(&*json, "Name"));
-  const Json* config = member(&*json, "Config");
-  info.image = text_at(config, "Image");
-  info.image_id = text_at(&*json, "Image");
-  keep_labels(member(config, "Labels"), options, info.labels);
-  info.created = parse_rfc3339(text_at(&*json, "Created"));
-  if (const auto count = integer_at(&*json, "RestartCount"); count && *count >= 0) {
-    info.restarts = static_cast<std::uint64_t>(*count);
-  }
-  fill_state(member(&*json, "State"), info);
+  if (const Status filled = fill_common(*json, "Id", options, info); !filled) return filled.error();
   info.upper_dir = text_at(member(member(&*json, "GraphDriver"), "Data"), "UpperDir");
   return info;
 }
@@ -291,18 +297,7 @@ Result<DockerConfigFile> parse_docker_config(std::string_view text, const LabelO
   if (!json) return json.error();
   DockerConfigFile file;
   RuntimeInfo& info = file.info;
-  info.id = text_at(&*json, "ID");
-  if (info.id.empty()) return Error{ErrorCode::kMalformed, "a container without an id"};
-  info.name = plain_name(text_at(&*json, "Name"));
-  const Json* config = member(&*json, "Config");
-  info.image = text_at(config, "Image");
-  info.image_id = text_at(&*json, "Image");
-  keep_labels(member(config, "Labels"), options, info.labels);
-  info.created = parse_rfc3339(text_at(&*json, "Created"));
-  if (const auto count = integer_at(&*json, "RestartCount"); count && *count >= 0) {
-    info.restarts = static_cast<std::uint64_t>(*count);
-  }
-  fill_state(member(&*json, "State"), info);
+  if (const Status filled = fill_common(*json, "ID", options, info); !filled) return filled.error();
   const bool ended = info.state == RunState::kExited || info.state == RunState::kDead;
   if (ended && info.finished) info.stop_expected = bool_at(&*json, "HasBeenManuallyStopped");
   file.driver = text_at(&*json, "Driver");

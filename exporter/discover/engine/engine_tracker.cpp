@@ -18,10 +18,6 @@ bool ends_nothing(int signal) {
   return std::find(kHarmless.begin(), kHarmless.end(), signal) != kHarmless.end();
 }
 
-bool is_running(const RuntimeInfo& info) {
-  return info.state == RunState::kRunning || info.state == RunState::kPaused;
-}
-
 }  // namespace
 
 void EngineTracker::touch(Entry& entry) {
@@ -53,7 +49,7 @@ std::vector<EngineTracker::Wanted> EngineTracker::take_wanted(std::size_t most) 
 std::string EngineTracker::take_wanted_image() {
   for (const auto& [id, entry] : entries_) {
     const std::string& image = entry.info.image_id;
-    if (image.empty() || !is_running(entry.info) || images_.contains(image)) continue;
+    if (image.empty() || !entry.info.is_running() || images_.contains(image)) continue;
     images_.emplace(image, ImageFacts{});
     return image;
   }
@@ -93,15 +89,7 @@ void EngineTracker::tell(ContainerFact::Kind kind, const RuntimeInfo& info, doub
   fact.time = time;
   if (event != nullptr) fact.exit_code = event->exit_code;
   if (kind == ContainerFact::Kind::kEnded) fact.expected = info.stop_expected;
-  if (kind == ContainerFact::Kind::kSeen) {
-    fact.started = info.started;
-    fact.finished = info.finished;
-    fact.restarts = info.restarts;
-    fact.exit_code = info.exit_code;
-    fact.oom_killed = info.oom_killed;
-    fact.expected = info.stop_expected;
-    fact.running = is_running(info);
-  }
+  if (kind == ContainerFact::Kind::kSeen) fact.stands_as(info);
   facts_.push_back(std::move(fact));
 }
 
@@ -114,12 +102,12 @@ void EngineTracker::apply_list(const std::vector<ListedContainer>& list, std::ui
       Entry& entry = entries_[one.info.id];
       entry.info = one.info;
       touch(entry);
-      want(one.info.id, is_running(one.info));
+      want(one.info.id, one.info.is_running());
       continue;
     }
     Entry& entry = found->second;
     const bool differs = entry.info.state != one.info.state || entry.info.health != one.info.health;
-    if (!entry.inspected || differs) want(one.info.id, is_running(one.info));
+    if (!entry.inspected || differs) want(one.info.id, one.info.is_running());
     if (entry.version > mark || one.info.name.empty() || entry.info.name == one.info.name) continue;
     entry.info.name = one.info.name;
     touch(entry);
@@ -144,7 +132,7 @@ void EngineTracker::apply_inspect(const Wanted& asked, RuntimeInfo info) {
   const RuntimeInfo& before = entry.info;
   // The engine notes a start before it tells of it: a later time is another run.
   const bool same_run = before.started && info.started && *info.started <= *before.started;
-  if (same_run && !info.healthy && is_running(info)) info.healthy = before.healthy;
+  if (same_run && !info.healthy && info.is_running()) info.healthy = before.healthy;
   info.limit_updates = before.limit_updates;
   const bool same_end = before.finished && info.finished && *info.finished <= *before.finished;
   if (same_end) {
@@ -252,7 +240,8 @@ void EngineTracker::began(Entry& entry, const EngineEvent& event) {
   RuntimeInfo& info = entry.info;
   want(event.id, true);
   // An inspection may have told of this run before its event came.
-  const bool known = is_running(info) && entry.started_exactly && info.started && *info.started <= event.time;
+  const bool known =
+      info.is_running() && entry.started_exactly && info.started && *info.started <= event.time;
   entry.followed = true;
   if (known) return;
   info.state = RunState::kRunning;
@@ -269,7 +258,7 @@ void EngineTracker::ended(Entry& entry, const EngineEvent& event) {
   want(event.id, true);
   const bool of_a_run_before = entry.started_exactly && info.started && event.time < *info.started;
   if (!of_a_run_before) {
-    if (is_running(info)) info.state = RunState::kExited;
+    if (info.is_running()) info.state = RunState::kExited;
     info.finished = event.time;
     info.exit_code = event.exit_code;
     info.oom_killed.reset();
@@ -283,7 +272,7 @@ void EngineTracker::ended(Entry& entry, const EngineEvent& event) {
 
 void EngineTracker::asked_to_stop(Entry& entry, const EngineEvent& event) {
   RuntimeInfo& info = entry.info;
-  if (is_running(info)) {
+  if (info.is_running()) {
     entry.asked_to_end = true;  // Podman tells of it before the end, Docker after
     return;
   }

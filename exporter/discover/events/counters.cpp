@@ -15,6 +15,9 @@ namespace {
 
 // A name is decided within the time that it is waited for; a container that was gone before it had one never
 // gets it.
+// What ended while nobody watched is known before any runtime was asked: a busy one takes long to answer
+// first.
+constexpr double kFirstEndWaits = 6;
 constexpr double kNameWaitSeconds = 15;
 constexpr double kForgetNameSeconds = 30 * 86400.0;
 constexpr double kForgetContainerSeconds = 2 * 86400.0;
@@ -165,7 +168,9 @@ void EventCounters::observe_cgroups(std::span<const CgroupRef> refs, std::uint64
     // Of a run that an earlier life of ours knew, the inode is in the subject only.
     const std::uint64_t inode = first_observed_ ? one.inode : one.subject.inode();
     if (one.mark == mark_ || inode == 0) continue;
-    one.subject.cgroup_vanished(inode, context(now));
+    ContainerRuns::Context found = context(now);
+    if (!first_observed_) found.end_wait_seconds *= kFirstEndWaits;
+    one.subject.cgroup_vanished(inode, found);
     one.inode = 0;
     one.last = now;
     changed(key, one, now);

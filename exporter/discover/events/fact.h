@@ -6,6 +6,8 @@
 #include <optional>
 #include <string>
 
+#include "exporter/model/container.h"
+
 namespace bottleneck {
 
 /// Facts wait for the next time they are taken; with more than this nobody takes them.
@@ -31,6 +33,17 @@ struct ContainerFact {
   std::optional<bool> expected;
   std::optional<bool> oom_killed;
   bool running = false;
+
+  /// Fills what kSeen tells.
+  void stands_as(const RuntimeInfo& info) {
+    started = info.started;
+    finished = info.finished;
+    restarts = info.restarts;
+    exit_code = info.exit_code;
+    expected = info.stop_expected;
+    oom_killed = info.oom_killed;
+    running = info.is_running();
+  }
 };
 
 }  // namespace bottleneck

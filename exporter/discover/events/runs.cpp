@@ -71,6 +71,7 @@ void ContainerRuns::close(double time, bool told, const Context& context) {
   current_.settled = false;
   current_.end = time;
   current_.ended_at = context.now;
+  current_.end_wait = context.end_wait_seconds;
   current_.end_told = told;
 }
 
@@ -89,9 +90,13 @@ bool ContainerRuns::belongs_to_a_run_seen_by_its_cgroup(double time) {
 void ContainerRuns::started(double time, const Context& context) {
   if (!belongs_to_a_run_seen_by_its_cgroup(time)) {
     if (known_ && time <= current_.start) return;
-    // The event of a run that an answer has told of; a short one may even be over.
-    const bool same = !current_.start_told && time < current_.start + kSameRunSeconds &&
-                      (current_.open || time <= current_.end + kSameEndSeconds);
+    // The event of a run that an answer has told of; a short one may even be over. While its cgroup is there
+    // it is of that run however late a busy engine dates it: another run has another cgroup, and comes after
+    // an end.
+    const bool goes_on = current_.open && current_.inode != 0;
+    const bool near =
+        time < current_.start + kSameRunSeconds && (current_.open || time <= current_.end + kSameEndSeconds);
+    const bool same = !current_.start_told && (goes_on || near);
     if (same) {
       current_.start = time;
     } else {
@@ -266,7 +271,7 @@ void ContainerRuns::decide(Run& run) {
 void ContainerRuns::settle(const Context& context, bool all) {
   any_run([&](Run& run) {
     if (run.open || run.settled) return false;
-    const double wait = run.end_told ? kSettleSeconds : context.end_wait_seconds;
+    const double wait = run.end_told ? kSettleSeconds : run.end_wait;
     const bool crowded = ending_.size() > kMostEnding;
     if (all || crowded || context.now - run.ended_at >= wait) decide(run);
     return false;

@@ -81,6 +81,7 @@ class ContainerRuns {
     bool settled = true;
     double end = 0;
     double ended_at = 0;    ///< when we learned of it
+    double end_wait = 0;    ///< seconds that its exit code is waited for
     bool end_told = false;  ///< by a runtime
     std::optional<int> exit_code;
     std::optional<bool> expected;

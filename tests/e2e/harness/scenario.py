@@ -109,6 +109,9 @@ class Scenario:
         self.adjust()
         self.start_cgroups()
         self.start_podman()
+        # For the table of connections that this host's own namespace has.
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self._connection = socket.create_connection(self._listener.getsockname())
         self._noise = threading.Thread(target=self.send_unknown_frames, name="frames", daemon=True)
         self._noise.start()
 
@@ -229,6 +232,8 @@ class Scenario:
         self._stop.set()
         if self._noise:
             self._noise.join(10 * SLOW)
+            self._connection.close()
+            self._listener.close()
         for plain in reversed(self.plain.values()):
             plain.remove()
 

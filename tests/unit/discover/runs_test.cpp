@@ -169,6 +169,17 @@ TEST_F(SubjectTest, AnInspectionThatIsAheadOfItsEventsCountsNothingTwice) {
   expect(2, 0, {{ExitReason::kError, 2}});
 }
 
+TEST_F(SubjectTest, TheEventOfABusyEngineMayBeDatedLate) {
+  subject_.cgroup_appeared(7, true, at(200));
+  seen_running(200.2, 200.1);
+  started(213);
+  expect(1, 0, {});
+  ended(220, 0);
+  started(221);
+  settle(230);
+  expect(1, 0, {{ExitReason::kCompleted, 1}});
+}
+
 TEST_F(SubjectTest, AnAnswerMayTellOfAWholeRunBeforeItsEvents) {
   seen_ended(200.5, 200.0, 200.2, 3);
   started(200.1);
