@@ -18,7 +18,7 @@ class Recorder:
         self.history = defaultdict(deque)  # row id -> (start, end, value)
         self.errors = {}
         peaks = {row.read[1] for row in rows if row.read and not callable(row.read)}
-        self.often = [row for row in rows if row.id in peaks]
+        self.often = [row for row in rows if row.id in peaks or row.swings]
         self._often_at = 0.0
         self._lock = threading.Lock()
         self._stop = threading.Event()
@@ -50,7 +50,7 @@ class Recorder:
                 self._read_often()
 
     def _read_often(self):
-        """What peaks of a second are made of, however long a pass takes."""
+        """What swings, and what peaks of a second are made of, however long a pass takes."""
         if time.monotonic() < self._often_at:
             return
         self._often_at = time.monotonic() + INTERVAL
