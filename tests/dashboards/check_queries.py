@@ -54,6 +54,10 @@ class Past:
     def step(self, seconds):
         return max(60, seconds // 200)
 
+    def fitted(self, expr):
+        """The expression for a past of this length."""
+        return expr
+
 
 def filled(of, expr, name, seconds):
     values = {
@@ -61,7 +65,7 @@ def filled(of, expr, name, seconds):
         "other_instance": ".+", "other": of.other, "past": of.shift, "image": of.image[0], "old": of.image[1], "new": of.image[2],
         "__rate_interval": of.interval, "__interval": of.interval, "__range": f"{seconds}s",
     }
-    return re.sub(r"\$\{?(\w+)\}?", lambda m: values[m[1]], expr)
+    return re.sub(r"\$\{?(\w+)\}?", lambda m: values[m[1]], of.fitted(expr))
 
 
 def ask(of, expr, seconds, instant):
