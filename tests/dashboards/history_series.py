@@ -30,7 +30,7 @@ def write_container(text, scrape, c):
 def identity(gauge, c):
     for version in ("1.4.0", "1.5.0"):
         gauge(C + "info", lambda t, version=version: 1 if c.version(t) == version else None, id=hashlib.sha256((c.name + version).encode()).hexdigest()[:12],
-              runtime="docker", image=f"registry.example.org/shop/{c.kind}", version=version, workload=f"shop/{c.kind}", team="payments")
+              runtime="docker", image=f"registry.example.org/shop/{c.kind}:{version}", version=version, workload=f"shop/{c.kind}", team="payments")
     gauge(C + "state", constant(1), state="running")
     gauge(C + "health", constant(1), status="healthy")
     gauge("bottleneck_workload_profile", constant(1), profile={"web": "cpu_bound", "db": "io_write_heavy", "worker": "memory_bound"}.get(c.kind, "idle"))

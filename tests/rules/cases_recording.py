@@ -85,7 +85,8 @@ def overlap():
     old = web.series.pop(next(key for key in web.series if key[0] == "bottleneck_container_info"))
     web.set("container_info", [None if i >= 57 else v for i, v in enumerate(old)], id="old", image="shop:1", version="1",
             workload="shop/web", team="payments")
-    web.set("container_info", steps((60, None), (60, 1)), id="new", image="shop:2", version="2", workload="shop/web", team="sales")
+    web.set("container_info", steps((60, None), (60, 1)), id="new",
+            image="registry.example.org:5000/shop:2@sha256:0a", version="2", workload="shop/web", team="sales")
     web.set("category", steps((57, 1), (63, None)), category="none")
     web.set("category", steps((60, None), (60, 1)), category="memory_limit")
     labels = ",".join(f'{key}="{value}"' for key, value in IDENTITY.items())
@@ -95,7 +96,8 @@ def overlap():
         scenario.query(step, 'count by (instance, name) (name:bottleneck_container_info:max{team="sales"})',
                        ({"instance": "a:10110", "name": "web"}, 1))
         scenario.query(step, 'sum(workload:bottleneck_containers:count)', ({}, 1))
-        scenario.query(step, 'sum(image:bottleneck_containers:count)', ({}, 1))
+        scenario.query(step, 'count by (image, version) (image:bottleneck_containers:count)',
+                       ({"image": "registry.example.org:5000/shop", "version": "2"}, 1))
     sales = {**web.alert("BottleneckOomKilled"), "team": "sales"}
     for step in (62, 63, 70):
         scenario.firing(step, "BottleneckOomKilled", sales)
