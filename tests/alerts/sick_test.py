@@ -68,11 +68,12 @@ BESIDES = (of(ALPHA, ("BottleneckBudgetBurn", "budget", "warning"), ("Bottleneck
               ("BottleneckContentionVictim", "hog", "warning")) | of(GAMMA, ("BottleneckExporterOverBudget", "", "info")))
 WATCHDOG = {("", "BottleneckWatchdog", "", "none")}
 
-# What each message must say: the container, the cause, a number, and the change.
+# What each message must say: the container, the cause, a number, and the change. A first kill is told within the second, perhaps
+# a scrape before the recommendation: then the change is in words.
 TEXTS = {
     "disk": r"^disk \(service disk\) on alpha:10110 has a score of (0\.[89]|1\.0)\d of 1 .*io \d.*% of the time.*Cause: io_limit\. Change: echo .* > .*(blkio\.throttle\.|io\.max)",
     "forks": r"^forks .*pids \d.*% of the time.*Cause: pids.*Change: docker update --pids-limit",
-    "once": r"^once .*had 1 out-of-memory kill\(s\) within 10 minutes\. Limit 24MiB,.*Change: docker update --memory",
+    "once": r"^once .*had 1 out-of-memory kill\(s\) within 10 minutes\. Limit 24MiB,.*Change: (docker update --memory|raise the memory limit)",
     "oom": r"^oom .*had \d+ out-of-memory kills within an hour\. Limit 24MiB,.*Change: docker update --memory",
     "loop": r"^loop .*started \d+ times within 15 minutes and last ended with exit code 3.*Change: ",
     "ill": r"^The health check of ill .*has failed for more than 5 minutes.*Change: ",
@@ -154,7 +155,7 @@ class Story:
             lambda: alpha("disk", "load", "write", "/data/file", "4", options=slow, told=True),
             lambda: alpha("forks", "load", "hold", options=["--pids-limit", "20"]),
             lambda: alpha("once", "sh", "-c", "load anon 64; sleep 100000", options=tiny, told=True),
-            lambda: alpha("oom", "load", "oom", "64", options=[*tiny[:-1], "0.2"], told=True),
+            lambda: alpha("oom", "load", "oom", "64", options=[*tiny[:-1], "0.2", "--cpu-shares", "8192"], told=True),
             lambda: alpha("loop", "sh", "-c", "while [ ! -e /tmp/sick ]; do sleep 1; done; exit 3"),
             lambda: alpha("ill", "load", "hold", options=["--health-cmd", "test ! -e /tmp/sick", "--health-interval", "1s", "--health-retries", "2"]),
             lambda: alpha("filling", "load", "grow", "80", "100", options=["-m", "144m", "--memory-swap", "144m"], told=True),
