@@ -243,7 +243,7 @@ class Bench:
             for _ in range(3):
                 m.get(url)
             share = m.cpu_share({"exporter": exporter.pid}, self.seconds / 2)["exporter"]
-            interval = re.search(rb"_sampling_interval_seconds (\S+)", m.get(url)[2]).group(1)
+            interval = re.search(rb"(?m)^\w+_sampling_interval_seconds (\S+)", m.get(url)[2]).group(1)
             if float(interval) != 1:
                 raise RuntimeError(f"the CPU budget slowed the pulse to {interval}: the figure would flatter")
             memory = m.rss_bytes(exporter.pid)
