@@ -243,11 +243,7 @@ bool Discovery::update_inventory(std::int64_t now_ns) {
   if (change.empty()) return false;
   updated_ = change.added;
   updated_.insert(updated_.end(), change.updated.begin(), change.updated.end());
-  by_name_.clear();
-  inventory_.for_each([&](std::size_t slot, const InventoryEntry&) { by_name_.push_back(slot); });
-  std::sort(by_name_.begin(), by_name_.end(), [&](std::size_t one, std::size_t other) {
-    return inventory_.entry(one).identity->name < inventory_.entry(other).identity->name;
-  });
+  fleet_generation_ = 0;  // to be looked up anew
   return true;
 }
 
@@ -270,17 +266,39 @@ void Discovery::read_counters(Fleet& fleet, std::int64_t now_ns) {
   if (now_ns - counters_read_ns_ < kSecondNs) return;
   counters_read_ns_ = now_ns;
   const double now = clock_.unix_seconds();
-  for (const std::size_t slot : by_name_) {
-    const InventoryEntry& entry = inventory_.entry(slot);
-    const Tracked* tracked = fleet.find(key_of(entry));
+  look_up(fleet);
+  for (Listed& listed : by_name_) {
+    const Tracked* tracked = listed.parts.tracked;
     if (tracked == nullptr || tracked->reader.gone || tracked->reader.young_pulses > 0) continue;
     const ContainerValues& values = tracked->reader.sample.values;
     const double kills = values.get(Field::memory_oom_kills);
     if (is_present(kills))
-      events_->oom_counter(subject_key(entry.ref), static_cast<std::uint64_t>(kills),
-                           values.get(Field::memory_limit_ooms), now);
-    events_->limits(entry.identity->name, limits_fingerprint(values), now);
+      events_->oom_counter(subject_key(inventory_.entry(listed.parts.slot).ref),
+                           static_cast<std::uint64_t>(kills), values.get(Field::memory_limit_ooms), now);
+    const std::uint64_t limits = limits_fingerprint(values);
+    if (std::exchange(listed.limits, limits) != limits)
+      events_->limits(listed.parts.identity->name, limits, now);
   }
+}
+
+/// Makes by_name_ what the inventory, the fleet and the events have now. The limits are told once more.
+void Discovery::look_up(Fleet& fleet) {
+  const std::uint64_t events = events_ ? events_->generation() : 0;
+  if (fleet_generation_ == fleet.generation() && events_generation_ == events) return;
+  fleet_generation_ = fleet.generation();
+  events_generation_ = events;
+  by_name_.clear();
+  inventory_.for_each([&](std::size_t slot, const InventoryEntry& entry) {
+    ContainerParts& parts = by_name_.emplace_back().parts;
+    parts.slot = slot;
+    parts.identity = entry.identity;
+    parts.runtime = entry.runtime;
+    parts.tracked = fleet.find(key_of(entry));
+    parts.counts = events_ ? events_->find(entry.identity->name) : nullptr;
+  });
+  std::sort(by_name_.begin(), by_name_.end(), [](const Listed& one, const Listed& other) {
+    return one.parts.identity->name < other.parts.identity->name;
+  });
 }
 
 void Discovery::use_storage(Fleet& fleet, std::int64_t now_ns) {
@@ -325,15 +343,6 @@ void Discovery::use_engine_stats(Fleet& fleet, std::int64_t now_ns) {
   for (std::size_t i = 0; i < engines_.size(); ++i) {
     if (!wanted[i].empty()) engines_[i]->request_stats(wanted[i]);
   }
-}
-
-ContainerParts Discovery::parts_of(const InventoryEntry& entry, Fleet& fleet) const {
-  ContainerParts parts;
-  parts.identity = entry.identity;
-  parts.runtime = entry.runtime;
-  parts.tracked = fleet.find(key_of(entry));
-  parts.counts = events_ ? events_->find(entry.identity->name) : nullptr;
-  return parts;
 }
 
 void Discovery::fill_collector(CollectorState& state) const {

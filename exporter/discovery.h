@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "exporter/discover/cgroup_tree.h"
@@ -50,14 +51,14 @@ class Discovery {
 
   /// Calls `visit` for every container with a name, sorted by name.
   template <class Visit>
-  void for_each(Fleet& fleet, Visit&& visit) const {
-    for (const std::size_t slot : by_name_) visit(parts_of(inventory_.entry(slot), fleet));
+  void for_each(Fleet& fleet, Visit&& visit) {
+    for_each_of(fleet, 0, 1, visit);
   }
   /// The same for one of `slices` equal parts of them.
   template <class Visit>
-  void for_each_of(Fleet& fleet, std::size_t slice, std::size_t slices, Visit&& visit) const {
-    for (std::size_t i = slice; i < by_name_.size(); i += slices)
-      visit(parts_of(inventory_.entry(by_name_[i]), fleet));
+  void for_each_of(Fleet& fleet, std::size_t slice, std::size_t slices, Visit&& visit) {
+    look_up(fleet);
+    for (std::size_t i = slice; i < by_name_.size(); i += slices) visit(std::as_const(by_name_[i].parts));
   }
   [[nodiscard]] Housekeeper& housekeeper() { return *housekeeper_; }
   [[nodiscard]] std::shared_ptr<const HostInfo> host_info() const { return host_info_; }
@@ -79,9 +80,14 @@ class Discovery {
   void observe_events(double now);
   void name_events(double now);
   void read_counters(Fleet& fleet, std::int64_t now_ns);
+  void look_up(Fleet& fleet);
   void use_storage(Fleet& fleet, std::int64_t now_ns);
   void use_engine_stats(Fleet& fleet, std::int64_t now_ns);
-  [[nodiscard]] ContainerParts parts_of(const InventoryEntry& entry, Fleet& fleet) const;
+
+  struct Listed {
+    ContainerParts parts;
+    std::uint64_t limits = 0;  ///< fingerprint last told to the events; 0: none
+  };
 
   const ValidConfig& config_;
   const Clock& clock_;
@@ -103,7 +109,9 @@ class Discovery {
   std::optional<KernelOomFollower> kernel_log_;
   std::vector<std::size_t> updated_;  ///< slots whose runtime told of something since the fleet was informed
   std::int64_t counters_read_ns_ = 0;
-  std::vector<std::size_t> by_name_;  ///< slots, sorted by name
+  std::vector<Listed> by_name_;  ///< sorted by name; as looked up in these generations
+  std::uint64_t fleet_generation_ = 0;
+  std::uint64_t events_generation_ = 0;
   std::shared_ptr<const HostInfo> host_info_;
   std::uint64_t refs_version_ = 1;
   std::int64_t rescan_ns_ = 0;

@@ -30,6 +30,7 @@ Fleet::Fleet(const ValidConfig& config, CgroupLayout layout, const Clock& clock)
     : config_(config), clock_(clock), sampler_(config, std::move(layout), clock) {}
 
 Tracked& Fleet::add(const std::string& key) {
+  ++generation_;
   index_[key] = tracked_.size();
   tracked_.push_back(std::make_unique<Tracked>());
   Tracked& tracked = *tracked_.back();
@@ -40,6 +41,7 @@ Tracked& Fleet::add(const std::string& key) {
 }
 
 void Fleet::remove_at(std::size_t position) {
+  ++generation_;
   sampler_.forget(tracked_[position]->reader);
   index_.erase(tracked_[position]->key);
   if (position + 1 != tracked_.size()) {
@@ -95,24 +97,39 @@ std::uint32_t Fleet::slices() const {
   return std::max(1U, (count + kContainersPerSlice - 1) / kContainersPerSlice);
 }
 
-void Fleet::read(Tracked& tracked, std::uint64_t pulse, bool scrape_near) {
-  ContainerReader& reader = tracked.reader;
-  if (reader.gone) return;
-  sampler_.pulse(reader);
-  const SamplingConfig& sampling = config_.sampling;
-  if ((pulse + tracked.turn) % pulses_in(sampling.limits_seconds, sampling) == 0) sampler_.limits(reader);
-  if ((pulse + tracked.turn) % pulses_in(sampling.detail_seconds, sampling) == 0) {
-    sampler_.detail(reader, /*slow=*/true);
-  } else if (scrape_near && !reader.unreadable && is_stale(reader, clock_.monotonic_ns() + kFreshNs)) {
-    sampler_.detail(reader, /*slow=*/false);
+void Fleet::read_details(std::uint64_t pulse, bool scrape_near) {
+  const std::uint64_t limits_every = pulses_in(config_.sampling.limits_seconds, config_.sampling);
+  const std::uint64_t detail_every = pulses_in(config_.sampling.detail_seconds, config_.sampling);
+  const auto is_due = [&](const Tracked& tracked, std::uint64_t every) {
+    return (pulse + tracked.turn) % every == 0;
+  };
+  for (Tracked* tracked : slice_) {
+    if (is_due(*tracked, limits_every)) sampler_.limits(tracked->reader);
   }
-  tracked.history.add(reader.sample, reader.extras);
+  for (const bool slow : {true, false}) {
+    if (!slow && !scrape_near) break;
+    batch_.clear();
+    const std::int64_t scrape_ns = clock_.monotonic_ns() + kFreshNs;
+    for (Tracked* tracked : slice_) {
+      ContainerReader& reader = tracked->reader;
+      if (is_due(*tracked, detail_every) != slow) continue;
+      if (slow || (!reader.unreadable && is_stale(reader, scrape_ns))) batch_.push_back(&reader);
+    }
+    sampler_.detail(batch_, slow);
+  }
 }
 
 void Fleet::read_slice(std::uint64_t pulse, std::uint32_t slice, std::uint32_t slices, bool scrape_near) {
+  slice_.clear();
+  batch_.clear();
   for (std::size_t i = slice; i < tracked_.size(); i += slices) {
-    read(*tracked_[i], pulse, scrape_near);
+    if (tracked_[i]->reader.gone) continue;
+    slice_.push_back(tracked_[i].get());
+    batch_.push_back(&tracked_[i]->reader);
   }
+  sampler_.pulse(batch_);
+  read_details(pulse, scrape_near);
+  for (Tracked* tracked : slice_) tracked->history.add(tracked->reader.sample, tracked->reader.extras);
 }
 
 void Fleet::read_host(bool detail) {
@@ -124,15 +141,27 @@ void Fleet::read_host(bool detail) {
 }
 
 void Fleet::freshen(const std::function<void()>& between) {
-  std::uint32_t done = 0;
-  for (const auto& tracked : tracked_) {
-    ContainerReader& reader = tracked->reader;
-    if (reader.gone || reader.unreadable) continue;
-    if (!is_stale(reader, clock_.monotonic_ns())) continue;
-    if (clock_.monotonic_ns() - reader.sample.pulse_ns > kFreshNs) sampler_.pulse(reader);
-    sampler_.detail(reader, /*slow=*/false);
-    if (++done % kContainersPerSlice == 0) between();
+  for (std::size_t next = 0; next < tracked_.size();) {
+    batch_.clear();
+    for (; next < tracked_.size() && batch_.size() < kContainersPerSlice; ++next) {
+      ContainerReader& reader = tracked_[next]->reader;
+      if (!reader.gone && !reader.unreadable && is_stale(reader, clock_.monotonic_ns()))
+        batch_.push_back(&reader);
+    }
+    if (batch_.empty()) return;
+    freshen_batch();
+    between();
   }
+}
+
+void Fleet::freshen_batch() {
+  // Those whose pulse is late as well are put first.
+  const std::int64_t now_ns = clock_.monotonic_ns();
+  const auto late = std::partition(batch_.begin(), batch_.end(), [&](const ContainerReader* reader) {
+    return now_ns - reader->sample.pulse_ns > kFreshNs;
+  });
+  sampler_.pulse({batch_.begin(), late});
+  sampler_.detail(batch_, /*slow=*/false);
 }
 
 }  // namespace bottleneck

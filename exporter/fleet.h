@@ -50,10 +50,13 @@ class Fleet {
   void freshen(const std::function<void()>& between);
 
   [[nodiscard]] const std::vector<std::unique_ptr<Tracked>>& containers() const { return tracked_; }
+  /// Another one when a container was added or removed: what find() gave before may be gone.
+  [[nodiscard]] std::uint64_t generation() const { return generation_; }
   Sampler& sampler() { return sampler_; }
 
  private:
-  void read(Tracked& tracked, std::uint64_t pulse, bool scrape_near);
+  void read_details(std::uint64_t pulse, bool scrape_near);
+  void freshen_batch();
   Tracked& add(const std::string& key);
   void remove_at(std::size_t position);
 
@@ -61,9 +64,12 @@ class Fleet {
   const Clock& clock_;
   Sampler sampler_;
   std::vector<std::unique_ptr<Tracked>> tracked_;
+  std::vector<Tracked*> slice_;                         ///< scratch: those of the slice that is read
+  std::vector<ContainerReader*> batch_;                 ///< scratch: those of a reading
   std::unordered_map<std::string, std::size_t> index_;  ///< key -> position in tracked_
   std::uint32_t next_turn_ = 0;
   std::uint64_t mark_ = 0;
+  std::uint64_t generation_ = 1;
 };
 
 }  // namespace bottleneck

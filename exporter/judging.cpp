@@ -11,7 +11,6 @@ namespace {
 
 // The judge's memory is a few hundred bytes a name; a file beyond this is none of ours.
 constexpr std::size_t kMostStateBytes = std::size_t{64} << 20U;
-constexpr double kForgetSeconds = 3600;
 
 }  // namespace
 
@@ -67,7 +66,8 @@ CgroupDirectories Judging::directories_of(const std::string& path) const {
 }
 
 Judging::Known& Judging::known(const ContainerParts& parts) {
-  Known& known = known_[parts.identity->name];
+  if (parts.slot >= known_.size()) known_.resize(parts.slot + 1);
+  Known& known = known_[parts.slot];
   if (known.identity == parts.identity && known.runtime == parts.runtime) return known;
   known.identity = parts.identity;
   known.runtime = parts.runtime;
@@ -78,8 +78,7 @@ Judging::Known& Judging::known(const ContainerParts& parts) {
 }
 
 void Judging::judge(const ContainerParts& parts, std::int64_t now_ns) {
-  Known& container = known(parts);
-  container.seen_unix = clock_.unix_seconds();
+  const Known& container = known(parts);
   const bool live = parts.tracked != nullptr && !parts.tracked->reader.gone;
   told_.clear();
   set_runtime_values(parts.runtime.get(), live, live && parts.tracked->reader.frozen, told_);
@@ -96,15 +95,13 @@ void Judging::judge(const ContainerParts& parts, std::int64_t now_ns) {
     moment.history = &parts.tracked->history;
     moment.cgroup_path = parts.tracked->reader.ref.path;
   }
-  pipeline_.judge(now_ns, container.seen_unix, moment);
+  pipeline_.judge(now_ns, clock_.unix_seconds(), moment);
 }
 
 void Judging::keep_house(std::int64_t now_ns, bool now) {
   if (!now && now_ns - saved_ns_ < static_cast<std::int64_t>(config_.storage.save_seconds * 1e9)) return;
   saved_ns_ = now_ns;
   const double unix_seconds = clock_.unix_seconds();
-  std::erase_if(known_,
-                [&](const auto& item) { return unix_seconds - item.second.seen_unix > kForgetSeconds; });
   pipeline_.forget_old(unix_seconds);
   if (state_path().empty()) return;
   const auto keep = [&](const std::string& path, StateKind kind, std::string bytes) {

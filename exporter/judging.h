@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
-#include <unordered_map>
+#include <vector>
 
 #include "exporter/fleet.h"
 #include "exporter/housekeeper.h"
@@ -37,7 +37,6 @@ class Judging {
     std::shared_ptr<const Identity> identity;
     std::shared_ptr<const RuntimeInfo> runtime;
     Subject subject;
-    double seen_unix = 0;
   };
   void load(std::int64_t now_ns);
   Known& known(const ContainerParts& parts);
@@ -50,8 +49,8 @@ class Judging {
   Housekeeper& housekeeper_;
   Pipeline pipeline_;
   std::string storage_driver_;
-  std::unordered_map<std::string, Known> known_;  ///< by name
-  ContainerValues told_;                          ///< scratch
+  std::vector<Known> known_;  ///< by slot
+  ContainerValues told_;      ///< scratch
   std::int64_t saved_ns_ = 0;
 };
 

@@ -6,6 +6,14 @@
 #include "exporter/snapshot_builder.h"
 
 namespace bottleneck {
+namespace {
+
+// Slices that follow each other at once, with a look at who waits between them. Each time that a thread comes
+// back from its sleep it finds cold caches: four slices at once cost a fifth less than four a quarter of a
+// second apart. More would be a burst that a CPU limit of the exporter's own throttles.
+constexpr std::uint32_t kSlicesAtOnce = 4;
+
+}  // namespace
 
 SamplerLoop::SamplerLoop(const ValidConfig& config, const Clock& clock, Discovery& discovery,
                          SnapshotHub& hub)
@@ -85,8 +93,14 @@ void SamplerLoop::judge(std::size_t slice, std::size_t slices) {
                          [&](const ContainerParts& parts) { judging_.judge(parts, now_ns); });
 }
 
+std::int64_t SamplerLoop::slice_due_ns() const {
+  const std::uint32_t bursts = (slices_ + kSlicesAtOnce - 1) / kSlicesAtOnce;
+  const std::uint32_t burst = slice_ * bursts / slices_;
+  return interval_start_ns_ + interval_ns_ * burst / bursts;
+}
+
 bool SamplerLoop::run_due_slice(std::int64_t now_ns) {
-  if (slice_ >= slices_ || now_ns < interval_start_ns_ + interval_ns_ * slice_ / slices_) return false;
+  if (slice_ >= slices_ || now_ns < slice_due_ns()) return false;
   run_slice();
   return true;
 }
@@ -130,8 +144,7 @@ void SamplerLoop::publish() {
 }
 
 std::int64_t SamplerLoop::next_due_ns() const {
-  const std::int64_t slice_ns = slice_ < slices_ ? interval_start_ns_ + interval_ns_ * slice_ / slices_
-                                                 : interval_start_ns_ + interval_ns_;
+  const std::int64_t slice_ns = slice_ < slices_ ? slice_due_ns() : interval_start_ns_ + interval_ns_;
   return std::min(slice_ns, discovery_.next_due_ns());
 }
 

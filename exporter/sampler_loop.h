@@ -28,6 +28,7 @@ class SamplerLoop {
   void start();
   void start_interval(std::int64_t now_ns);
   bool run_due_slice(std::int64_t now_ns);
+  [[nodiscard]] std::int64_t slice_due_ns() const;
   void run_slice();
   void judge(std::size_t slice, std::size_t slices);
   void follow_discovery(std::int64_t now_ns);

@@ -22,6 +22,7 @@ struct ContainerParts {
   std::shared_ptr<const RuntimeInfo> runtime;  ///< null: no runtime has told of it
   const Tracked* tracked = nullptr;            ///< null: nothing of it is read (stopped)
   const EventCounts* counts = nullptr;         ///< null: nothing was counted under its name
+  std::size_t slot = 0;                        ///< a small number of its own while it is known
 };
 /// Appends one container; `judgement` may be null. Vectors of the slot that is reused keep their capacity.
 void append_container(const ContainerParts& parts, const Judgement* judgement, const MetricsConfig& metrics,

@@ -52,6 +52,9 @@ struct ContainerReader {
   /// after the other, then sets limits, then starts the process.
   std::uint32_t young_pulses = 0;
   std::uint32_t idle_pulses = 0;  ///< pulses in a row without any CPU use
+  /// No CPU quota moved the counters of one at the last reading: they are read again with the next slow
+  /// detail.
+  bool quota_idle = false;
 
   FileDescriptor process;  ///< /proc/PID of one of its processes; pins the PID, so never another's numbers
   int process_id = 0;
@@ -60,6 +63,10 @@ struct ContainerReader {
   double started = kAbsent;  ///< start of the process first seen, seconds since boot
   std::uint64_t network_namespace = 0;
   bool network_owner = false;
+  std::size_t interfaces_hash = 0;  ///< of net/dev as last read; 0: not read
+  std::size_t tcp_hash = 0;         ///< interfaces_hash when the TCP counters were read; 0: not read
+  int files_limit_process = 0;      ///< process that files_limit was read of; 0: none since the last limits
+  double files_limit = kAbsent;
 
   std::vector<std::string> device_keys;  ///< "8:0", parallel to sample.devices
 

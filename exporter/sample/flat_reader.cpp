@@ -30,6 +30,12 @@ bool parse_file(FilePlan& file, std::string_view text, ContainerValues& values) 
   return false;
 }
 
+/// Whether the file can have news: without a quota its counters stand still, and a quota that nobody told of
+/// moves them.
+bool may_have_news(const FilePlan& file, const ContainerReader& reader) {
+  return !file.only_quota || !reader.quota_idle || is_present(reader.sample.values.get(Field::cpu_limit));
+}
+
 void forget(const FilePlan& file, ContainerValues& values) {
   for (const FlatEntry& entry : file.entries) values.unset(entry.field);
 }
@@ -53,6 +59,15 @@ bool read_file_of(ReadContext& context, ContainerReader& reader, FilePlan& file,
     context.cells.note(file.collector, ErrorCode::kMalformed, reader.ref.id, file.name);
   }
   return false;
+}
+
+void read_pulse_file(ReadContext& context, ContainerReader& reader, std::size_t index) {
+  FilePlan& file = context.plan.pulse[index];
+  if (reader.skip_pulse[index] || !may_have_news(file, reader)) return;
+  const int kept = index < reader.pulse_files.size() ? reader.pulse_files[index].get() : -1;
+  const double periods = reader.sample.values.get(Field::cpu_periods);
+  reader.skip_pulse[index] = read_file_of(context, reader, file, kept);
+  if (file.only_quota) reader.quota_idle = reader.sample.values.get(Field::cpu_periods) == periods;
 }
 
 /// usage - inactive file, and what reclaim cannot free: see "Unreclaimable" in the documentation of scores.
@@ -93,28 +108,37 @@ void open_container(ReadContext& context, ContainerReader& reader) {
   }
 }
 
-void read_pulse(ReadContext& context, ContainerReader& reader, std::uint32_t idle_every) {
-  const double before = reader.sample.values.get(Field::cpu_usage);
+bool read_usage(ReadContext& context, ContainerReader& reader, std::uint32_t idle_every) {
   std::vector<FilePlan>& files = context.plan.pulse;
-  for (std::size_t i = 0; i < files.size() && !reader.gone; ++i) {
-    if (reader.skip_pulse[i]) continue;
-    const int kept = i < reader.pulse_files.size() ? reader.pulse_files[i].get() : -1;
-    reader.skip_pulse[i] = read_file_of(context, reader, files[i], kept);
-    if (i > 0 || files[i].entries.front().field != Field::cpu_usage) continue;
-    const double now = reader.sample.values.get(Field::cpu_usage);
-    if (is_present(before) && !is_present(now))
-      reader.gone |= kept < 0;  // its file went away: so did the container
-    reader.idle_pulses = now == before ? reader.idle_pulses + 1 : 0;
-    if (reader.idle_pulses % idle_every != 0) return;  // nothing ran: the rest can wait
+  if (files.empty() || files.front().entries.front().field != Field::cpu_usage) return true;
+  const double before = reader.sample.values.get(Field::cpu_usage);
+  read_pulse_file(context, reader, 0);
+  const double now = reader.sample.values.get(Field::cpu_usage);
+  // Its file went away: so did the container.
+  if (is_present(before) && !is_present(now)) reader.gone |= !reader.pulse_files[0].valid();
+  reader.idle_pulses = now == before ? reader.idle_pulses + 1 : 0;
+  return reader.idle_pulses % idle_every == 0;
+}
+
+void read_pulse(ReadContext& context, Batch readers) {
+  const std::vector<FilePlan>& files = context.plan.pulse;
+  const bool usage_first = !files.empty() && files.front().entries.front().field == Field::cpu_usage;
+  for (std::size_t i = usage_first ? 1 : 0; i < files.size(); ++i) {
+    for (ContainerReader* reader : readers) {
+      if (!reader->gone) read_pulse_file(context, *reader, i);
+    }
   }
 }
 
-void read_flat_detail(ReadContext& context, ContainerReader& reader) {
+void read_flat_detail(ReadContext& context, Batch readers) {
   std::vector<FilePlan>& files = context.plan.detail;
-  for (std::size_t i = 0; i < files.size() && i < kMaxPlanFiles && !reader.gone; ++i) {
-    if (!reader.skip_detail[i]) reader.skip_detail[i] = read_file_of(context, reader, files[i], -1);
+  for (std::size_t i = 0; i < files.size() && i < kMaxPlanFiles; ++i) {
+    for (ContainerReader* reader : readers) {
+      if (reader->gone || reader->skip_detail[i]) continue;
+      reader->skip_detail[i] = read_file_of(context, *reader, files[i], -1);
+    }
   }
-  derive_memory(context.layout, reader.sample.values);
+  for (ContainerReader* reader : readers) derive_memory(context.layout, reader->sample.values);
 }
 
 void read_flat_limits(ReadContext& context, ContainerReader& reader) {

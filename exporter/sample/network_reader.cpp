@@ -1,5 +1,8 @@
 #include "exporter/sample/network_reader.h"
 
+#include <functional>
+#include <utility>
+
 #include "exporter/base/text.h"
 #include "exporter/sample/parsers/process_files.h"
 #include "exporter/sample/process_reader.h"
@@ -24,6 +27,7 @@ Result<std::string_view> read_process_file(ReadContext& context, ContainerReader
 }
 
 void forget_network(ContainerReader& reader) {
+  reader.interfaces_hash = reader.tcp_hash = 0;
   reader.sample.interfaces.clear();
   for (const Field field : {Field::network_tcp_retransmits, Field::network_tcp_segments_sent,
                             Field::network_listen_overflows, Field::network_listen_drops}) {
@@ -76,6 +80,8 @@ void read_interfaces(ReadContext& context, ContainerReader& reader) {
   const auto text = read_process_file(context, reader, "net/dev");
   if (!text) return;
   context.cells.seen(Collector::kNetwork);
+  const std::size_t hash = std::hash<std::string_view>()(*text);
+  if (std::exchange(reader.interfaces_hash, hash) == hash) return;  // nothing came or went
   std::string_view rest = *text;
   NetDevLine line;
   bool malformed = false;
@@ -93,7 +99,7 @@ void read_interfaces(ReadContext& context, ContainerReader& reader) {
   if (malformed) context.cells.note(Collector::kNetwork, ErrorCode::kMalformed, reader.ref.id, "net/dev");
 }
 
-void read_network_slow(ReadContext& context, ContainerReader& reader, NetworkOwners& owners) {
+void find_network(ReadContext& context, ContainerReader& reader, NetworkOwners& owners) {
   if (!find_process(context, reader)) {
     forget_network(reader);
     reader.sample.values.unset(Field::network_shared);
@@ -119,6 +125,12 @@ void read_network_slow(ReadContext& context, ContainerReader& reader, NetworkOwn
     forget_network(reader);
     return;
   }
+}
+
+void read_tcp(ReadContext& context, ContainerReader& reader) {
+  if (!reader.network_owner || !reader.process.valid()) return;
+  if (reader.interfaces_hash != 0 && reader.tcp_hash == reader.interfaces_hash) return;
+  reader.tcp_hash = reader.interfaces_hash;
   ContainerValues& values = reader.sample.values;
   const auto snmp = read_process_file(context, reader, "net/snmp");
   if (snmp) {

@@ -31,9 +31,13 @@ class NetworkOwners {
 /// own of.
 Result<std::uint64_t> network_namespace_of(int process_directory);
 
-/// Reads net/dev into the interface samples. Needs `reader.process` (find_process()).
+/// Finds a process of the container and the owner of its namespace.
+void find_network(ReadContext& context, ContainerReader& reader, NetworkOwners& owners);
+/// Reads net/dev into the interface samples of an owner.
 void read_interfaces(ReadContext& context, ContainerReader& reader);
-/// Finds the owner of the namespace; reads the TCP counters of net/snmp and net/netstat for it.
-void read_network_slow(ReadContext& context, ContainerReader& reader, NetworkOwners& owners);
+/// Reads the TCP counters of net/snmp and net/netstat for an owner: the two dearest files of a container.
+/// They are left alone while no interface, the loopback included, moved a packet since they were last read;
+/// what was dropped before any interface shows with the next limits (Sampler::limits forgets `tcp_hash`).
+void read_tcp(ReadContext& context, ContainerReader& reader);
 
 }  // namespace bottleneck

@@ -67,16 +67,27 @@ void note_process_error(ReadContext& context, const ContainerReader& reader, Err
   context.cells.note(Collector::kProcesses, code, reader.ref.id, file);
 }
 
-void read_open_files(ReadContext& context, const ContainerReader& reader, int pid, Totals& totals) {
+/// Limit of open files of a process; absent when unknown. That of one process is kept until the limits are
+/// read again: it hardly ever changes, and the file is a long one.
+double files_limit(ReadContext& context, ContainerReader& reader, int pid) {
+  if (reader.files_limit_process == pid) return reader.files_limit;
+  ProcPath path;
+  const auto text = context.buffer.read_at(context.procfs.get(), path.of(pid, "/limits"));
+  const double limit = text ? parse_pid_limits_open_files(*text) : kAbsent;
+  if (reader.files_limit_process == 0) {
+    reader.files_limit_process = pid;
+    reader.files_limit = limit;
+  }
+  return limit;
+}
+
+void read_open_files(ReadContext& context, ContainerReader& reader, int pid, Totals& totals) {
   ProcPath path;
   const auto count = count_open_files(context.procfs.get(), path.of(pid, "/fd"));
   if (!count) return note_process_error(context, reader, count.error().code, "PID/fd");
   const auto open_files = static_cast<double>(*count);
-  double limit = kAbsent;
-  if (open_files >= kManyOpenFiles || totals.nearness < 0) {
-    const auto limits = context.buffer.read_at(context.procfs.get(), path.of(pid, "/limits"));
-    if (limits) limit = parse_pid_limits_open_files(*limits);
-  }
+  const bool needed = open_files >= kManyOpenFiles || totals.nearness < 0;
+  const double limit = needed ? files_limit(context, reader, pid) : kAbsent;
   const double nearness = is_present(limit) && limit > 0 ? open_files / limit : 0;
   if (nearness <= totals.nearness) return;
   totals.nearness = nearness;
@@ -108,7 +119,8 @@ void read_process_io(ReadContext& context, const ContainerReader& reader, int pi
 }  // namespace
 
 Status find_process(ReadContext& context, ContainerReader& reader) {
-  if (reader.process.valid() && context.buffer.read_at(reader.process.get(), "stat")) return ok();
+  // Looked up, not read: it says as well whether the process is there, at a fifth of the cost.
+  if (reader.process.valid() && stat_at(reader.process.get(), "stat")) return ok();
   reader.process.reset();
   std::vector<int>& pids = context.pids;
   pids.clear();
@@ -136,10 +148,13 @@ void read_processes(ReadContext& context, ContainerReader& reader, ProcessWants 
     pids.push_back(reader.runtime_pid);
   }
   Totals totals;
+  // As many tasks as processes: none has a second thread, and none has to be asked.
+  const bool threaded = reader.sample.values.get(Field::pids) != static_cast<double>(pids.size());
+  if (!threaded && !pids.empty()) totals.threads = 1;
   for (const int pid : pids) {
     if (wants.files_and_threads) {
       read_open_files(context, reader, pid, totals);
-      read_threads(context, pid, totals);
+      if (threaded) read_threads(context, pid, totals);
     }
     if (wants.io) read_process_io(context, reader, pid, totals);
   }

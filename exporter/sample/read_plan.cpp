@@ -50,6 +50,7 @@ void add(ReadPlan& plan, Field field, const FieldInfo& info, const Source& sourc
   // "some" and "full" are told apart by the family, as both come from one file.
   if (pressure) entry.key = info.family.find("waiting") != std::string_view::npos ? "some" : "full";
   file.entries.push_back(entry);
+  file.only_quota = file.name == "cpu.stat" && source.controller == Controller::kCpu;
   file.has_kernel_memory |= file.name == "memory.stat" && source.controller == Controller::kUnified;
 }
 

@@ -30,6 +30,8 @@ struct FilePlan {
   FileShape shape = FileShape::kKeyed;
   Collector collector = Collector::kCpu;
   std::vector<FlatEntry> entries;
+  /// Only CPU quotas move its numbers (cpu.stat of v1).
+  bool only_quota = false;
   /// memory.stat of v2 also gives memory_kernel, which is not one key.
   bool has_kernel_memory = false;
   /// For each line of the file, the entry it holds or -1; learned from the first file, checked on each use,

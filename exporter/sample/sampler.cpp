@@ -33,6 +33,11 @@ double made_at(const ContainerReader& reader) {
   return 0;
 }
 
+/// Then it is not frozen.
+bool uses_cpu(const ContainerReader& reader) {
+  return reader.idle_pulses == 0 && is_present(reader.sample.values.get(Field::cpu_usage));
+}
+
 }  // namespace
 
 Sampler::Sampler(const ValidConfig& config, CgroupLayout layout, const Clock& clock)
@@ -109,7 +114,8 @@ void Sampler::watch(ContainerReader& reader, const CgroupRef& ref) {
   reader.keeps_descriptors = kept_left_ >= needs;
   if (reader.keeps_descriptors) kept_left_ -= needs;
   open_container(context_, reader);
-  pulse(reader);  // before the detail, which derives numbers from it
+  ContainerReader* const alone = &reader;
+  pulse({&alone, 1});  // before the detail, which derives numbers from it
   const double age_seconds = clock_.unix_seconds() - made_at(reader);
   reader.young_pulses = age_seconds < kYoungSeconds ? kYoungPulses : 0;
   read_all(reader);
@@ -119,7 +125,8 @@ void Sampler::read_all(ContainerReader& reader) {
   limits(reader);
   read_start_time(
       reader);  // before the detail: the oldest of several containers owns their network namespace
-  detail(reader, /*slow=*/true);
+  ContainerReader* const alone = &reader;
+  detail({&alone, 1}, /*slow=*/true);
 }
 
 void Sampler::forget(ContainerReader& reader) {
@@ -128,23 +135,38 @@ void Sampler::forget(ContainerReader& reader) {
   reader.keeps_descriptors = false;
 }
 
-void Sampler::pulse(ContainerReader& reader) {
-  if (reader.young_pulses > 0) {
-    --reader.young_pulses;
-    open_container(context_, reader);
-    read_all(reader);
+void Sampler::pulse(Batch readers) {
+  due_.clear();
+  for (ContainerReader* reader : readers) {
+    if (reader->young_pulses > 0) {
+      --reader->young_pulses;
+      open_container(context_, *reader);
+      read_all(*reader);
+    }
+    if (reader->unreadable || !read_usage(context_, *reader, idle_every_)) continue;
+    reader->sample.pulse_ns = clock_.monotonic_ns();
+    due_.push_back(reader);
   }
-  if (reader.unreadable) return;
-  read_pulse(context_, reader, idle_every_);
-  if (reader.idle_pulses % idle_every_ != 0) return;
-  reader.sample.pulse_ns = clock_.monotonic_ns();
-  if (enabled(Collector::kProcesses) && !has_pressure()) watch_blocked(context_, reader);
+  read_pulse(context_, due_);
+  if (!enabled(Collector::kProcesses) || has_pressure()) return;
+  for (ContainerReader* reader : due_) watch_blocked(context_, *reader);
 }
 
-void Sampler::detail(ContainerReader& reader, bool slow) {
-  if (reader.unreadable || reader.gone) return;
+void Sampler::detail(Batch readers, bool slow) {
+  detailed_.clear();
+  for (ContainerReader* reader : readers) {
+    if (reader->unreadable || reader->gone) continue;
+    if (slow) reader->quota_idle = false;
+    detailed_.push_back(reader);
+  }
   context_.timed = slow;
-  read_flat_detail(context_, reader);
+  read_flat_detail(context_, detailed_);
+  for (ContainerReader* reader : detailed_) read_irregular(*reader, slow);
+  context_.timed = false;
+}
+
+/// What is not read by the generic code.
+void Sampler::read_irregular(ContainerReader& reader, bool slow) {
   bool io_of_processes = false;
   if (enabled(Collector::kIo)) {
     const ReadTimer timer(context_, Collector::kIo);
@@ -152,10 +174,11 @@ void Sampler::detail(ContainerReader& reader, bool slow) {
   }
   if (enabled(Collector::kNetwork)) {
     const ReadTimer timer(context_, Collector::kNetwork);
-    if (slow) read_network_slow(context_, reader, owners_);
+    if (slow) find_network(context_, reader, owners_);
     read_interfaces(context_, reader);
+    if (slow) read_tcp(context_, reader);
   }
-  if (slow && enabled(Collector::kRuntime)) read_frozen(reader);
+  if (slow && enabled(Collector::kRuntime) && (reader.frozen || !uses_cpu(reader))) read_frozen(reader);
   ProcessWants wants;
   wants.io = io_of_processes;
   if (slow && enabled(Collector::kProcesses)) {
@@ -168,7 +191,6 @@ void Sampler::detail(ContainerReader& reader, bool slow) {
     const ReadTimer timer(context_, Collector::kProcesses);
     read_processes(context_, reader, wants);
   }
-  context_.timed = false;
   reader.sample.detail_ns = clock_.monotonic_ns();
 }
 
@@ -190,6 +212,8 @@ void Sampler::limits(ContainerReader& reader) {
   if (reader.ref.path.empty() || reader.gone) return;
   if (reader.unreadable) open_container(context_, reader);
   if (reader.unreadable) return;
+  reader.files_limit_process = 0;
+  reader.tcp_hash = 0;
   limits_.read(context_, reader, host_.values.get(Field::host_cpus),
                host_.values.get(Field::host_memory_total));
   if (enabled(Collector::kIo)) read_io_limits(context_, reader, host_.device_names);

@@ -20,11 +20,11 @@ class Sampler {
   void watch(ContainerReader& reader, const CgroupRef& ref);
   void forget(ContainerReader& reader);
 
-  /// Each second. Sets `reader.gone` when the cgroup was removed.
-  void pulse(ContainerReader& reader);
+  /// Each second. Sets `gone` where the cgroup was removed.
+  void pulse(Batch readers);
   /// Each 10 s and when a scrape finds the numbers older than 1 s. `slow` adds what is read each 10 s only:
   /// processes and TCP counters.
-  void detail(ContainerReader& reader, bool slow);
+  void detail(Batch readers, bool slow);
   /// At discovery, when the runtime says that limits changed, and each minute. begin_limits_pass() first.
   void limits(ContainerReader& reader);
   void begin_limits_pass() { limits_.begin_pass(); }
@@ -45,6 +45,7 @@ class Sampler {
   void find_host_namespace();
   void set_supported();
   void read_frozen(ContainerReader& reader);
+  void read_irregular(ContainerReader& reader, bool slow);
   void read_all(ContainerReader& reader);
   void read_start_time(ContainerReader& reader);
   [[nodiscard]] bool has_pressure() const;
@@ -58,6 +59,8 @@ class Sampler {
   HostState host_;
   std::size_t kept_left_ = 0;  ///< descriptors that may still be kept open
   std::uint32_t idle_every_ = 5;
+  std::vector<ContainerReader*> due_;       ///< scratch of pulse()
+  std::vector<ContainerReader*> detailed_;  ///< scratch of detail(), which pulse() calls for young ones
 };
 
 }  // namespace bottleneck

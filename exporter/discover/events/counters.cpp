@@ -62,7 +62,9 @@ EventCounts counts_from(const Json& json) {
 
 }  // namespace
 
-std::string subject_key(const CgroupRef& ref) { return has_runtime_id(ref.runtime) ? ref.id : ref.path; }
+const std::string& subject_key(const CgroupRef& ref) {
+  return has_runtime_id(ref.runtime) ? ref.id : ref.path;
+}
 
 EventCounters::EventCounters(Options options) : options_(std::move(options)), since_(options_.now) {
   load();
@@ -118,6 +120,12 @@ ContainerRuns::Context EventCounters::context(double now) const {
           .end_wait_seconds = options_.end_wait_seconds};
 }
 
+EventCounters::Named& EventCounters::named_of(const std::string& name) {
+  const auto [found, added] = names_.try_emplace(name);
+  if (added) ++generation_;
+  return found->second;
+}
+
 EventCounters::Entry& EventCounters::entry(const std::string& key, double now) {
   const auto [found, added] = entries_.try_emplace(key);
   Entry& entry = found->second;
@@ -130,14 +138,14 @@ void EventCounters::changed(const std::string& key, Entry& entry, double now) {
   dirty_ = true;
   if (entry.subject.unsettled() || entry.subject.has_delta()) active_.insert(key);
   if (!entry.named) return;
-  if (entry.ooms_visible) names_[entry.name].counts.ooms_visible = true;
+  if (entry.ooms_visible) named_of(entry.name).counts.ooms_visible = true;
   flush(key, entry, now);
 }
 
 void EventCounters::flush(const std::string& key, Entry& entry, double now) {
   const EventDelta delta = entry.subject.take();
   if (delta.empty()) return;
-  Named& named = names_[entry.name.empty() ? short_id(key) : entry.name];
+  Named& named = named_of(entry.name.empty() ? short_id(key) : entry.name);
   named.seen = now;
   named.counts.starts += delta.starts;
   named.counts.ooms += delta.ooms;
@@ -215,7 +223,7 @@ OomScope EventCounters::scope_of(const OomLine& line, const std::string& key) co
 void EventCounters::set_oom_scope(Entry& entry, OomScope scope) {
   if (scope == OomScope::kUnknown) return;
   if (entry.named && !entry.subject.has_delta()) {
-    names_[entry.name].counts.oom_scope = scope;
+    named_of(entry.name).counts.oom_scope = scope;
   } else {
     entry.oom_scope = scope;
   }
@@ -242,14 +250,14 @@ void EventCounters::oom_counter(const std::string& key, std::uint64_t kills, dou
   }
   if (one.ooms_visible) return;
   one.ooms_visible = true;
-  if (one.named) names_[one.name].counts.ooms_visible = true;
+  if (one.named) named_of(one.name).counts.ooms_visible = true;
 }
 
 void EventCounters::named(const std::string& key, const std::string& name, double now) {
   Entry& one = entry(key, now);
   one.name = name;
   one.named = true;
-  Named& named = names_[name];
+  Named& named = named_of(name);
   if (now - named.seen > 3600) dirty_ = true;
   named.seen = now;
   if (one.ooms_visible || options_.kernel_log) named.counts.ooms_visible = true;
@@ -258,7 +266,7 @@ void EventCounters::named(const std::string& key, const std::string& name, doubl
 
 void EventCounters::image(const std::string& name, std::string_view image, double when) {
   if (image.empty()) return;
-  Named& named = names_[name];
+  Named& named = named_of(name);
   if (named.image == image) return;
   if (!named.image.empty()) named.counts.image_changed = when;
   named.image = image;
@@ -267,7 +275,7 @@ void EventCounters::image(const std::string& name, std::string_view image, doubl
 
 void EventCounters::limits(const std::string& name, std::uint64_t fingerprint, double when) {
   fingerprint &= (std::uint64_t{1} << 62U) - 1;  // kept as a JSON number that every reader takes
-  Named& named = names_[name];
+  Named& named = named_of(name);
   if (named.limits == fingerprint) return;
   if (named.limits) named.counts.limits_changed = when;
   named.limits = fingerprint;
@@ -297,13 +305,14 @@ void EventCounters::forget_old(double now) {
   for (auto& [key, one] : entries_) {
     if (one.inode == 0) continue;
     one.last = now;
-    if (one.named) names_[one.name].seen = now;
+    if (one.named) named_of(one.name).seen = now;
   }
   std::erase_if(entries_, [&](const auto& item) {
     const Entry& one = item.second;
     return one.inode == 0 && !one.subject.has_delta() && !one.subject.unsettled() &&
            now - one.last > kForgetContainerSeconds;
   });
+  ++generation_;
   std::erase_if(names_, [&](const auto& item) { return now - item.second.seen > kForgetNameSeconds; });
   keep_newest(entries_, kMostContainers, [](const Entry& one) { return one.last; });
   keep_newest(names_, kMostNames, [](const Named& named) { return named.seen; });

@@ -36,7 +36,7 @@ struct KernelLogPosition {
 };
 
 /// What a container is known by here: its runtime's id, or the path of a cgroup whose id is only a name.
-std::string subject_key(const CgroupRef& ref);
+const std::string& subject_key(const CgroupRef& ref);
 
 /// Not thread safe. In every turn of the owner: first observe_cgroups() and the kernel log, then apply() the
 /// sources' facts, then settle(): a cgroup is made before its runtime tells of it, and a kill is logged
@@ -73,6 +73,8 @@ class EventCounters {
 
   /// Null for a name that was never told of.
   [[nodiscard]] const EventCounts* find(const std::string& name) const;
+  /// Another one when find() may give something else than before; until then what it gave stays where it is.
+  [[nodiscard]] std::uint64_t generation() const { return generation_; }
   [[nodiscard]] const KernelLogPosition& kernel_position() const { return kernel_position_; }
   void set_kernel_position(std::uint64_t sequence) { kernel_position_.sequence = sequence; }
   /// A state of an earlier life was found: what the kernel log still holds is news, not history.
@@ -110,6 +112,7 @@ class EventCounters {
 
   void load();
   Entry& entry(const std::string& key, double now);
+  Named& named_of(const std::string& name);
   void changed(const std::string& key, Entry& entry, double now);
   void flush(const std::string& key, Entry& entry, double now);
   void set_oom_scope(Entry& entry, OomScope scope);
@@ -129,6 +132,7 @@ class EventCounters {
   KernelLogPosition kernel_position_;
   std::uint64_t refs_version_ = 0;
   std::uint64_t mark_ = 0;
+  std::uint64_t generation_ = 1;
   bool dirty_ = false;
 };
 
