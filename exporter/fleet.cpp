@@ -10,6 +10,8 @@ namespace {
 
 // 24 containers at about 40 microseconds each.
 constexpr std::uint32_t kContainersPerSlice = 24;
+// Neighbours whose slow readings fall into one pulse: enough for warm caches, too few for a stall.
+constexpr std::uint32_t kDueAtOnce = 8;
 // Numbers younger than this are shared by all scrapers.
 constexpr std::int64_t kFreshNs = kSecondNs;
 // An idle container may be this late, see performance rules.
@@ -101,7 +103,7 @@ void Fleet::read_details(std::uint64_t pulse, bool scrape_near) {
   const std::uint64_t limits_every = pulses_in(config_.sampling.limits_seconds, config_.sampling);
   const std::uint64_t detail_every = pulses_in(config_.sampling.detail_seconds, config_.sampling);
   const auto is_due = [&](const Tracked& tracked, std::uint64_t every) {
-    return (pulse + tracked.turn) % every == 0;
+    return (pulse + tracked.turn / kDueAtOnce) % every == 0;
   };
   for (Tracked* tracked : slice_) {
     if (is_due(*tracked, limits_every)) sampler_.limits(tracked->reader);
@@ -122,7 +124,8 @@ void Fleet::read_details(std::uint64_t pulse, bool scrape_near) {
 void Fleet::read_slice(std::uint64_t pulse, std::uint32_t slice, std::uint32_t slices, bool scrape_near) {
   slice_.clear();
   batch_.clear();
-  for (std::size_t i = slice; i < tracked_.size(); i += slices) {
+  const std::size_t end = tracked_.size() * (slice + 1) / slices;
+  for (std::size_t i = tracked_.size() * slice / slices; i < end; ++i) {
     if (tracked_[i]->reader.gone) continue;
     slice_.push_back(tracked_[i].get());
     batch_.push_back(&tracked_[i]->reader);

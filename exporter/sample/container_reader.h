@@ -70,6 +70,7 @@ struct ContainerReader {
 
   std::vector<std::string> device_keys;  ///< "8:0", parallel to sample.devices
 
+  bool io_of_processes = false;  ///< its cgroup counts no I/O here
   /// Fallback I/O: the last sum over its processes, and the counter made of its increases.
   double process_io_read = kAbsent;
   double process_io_written = kAbsent;

@@ -161,37 +161,40 @@ void Sampler::detail(Batch readers, bool slow) {
   }
   context_.timed = slow;
   read_flat_detail(context_, detailed_);
-  for (ContainerReader* reader : detailed_) read_irregular(*reader, slow);
+  for (ContainerReader* reader : detailed_) read_own_io(*reader);
+  for (ContainerReader* reader : detailed_) read_network(*reader, slow);
+  for (ContainerReader* reader : detailed_) read_own_processes(*reader, slow);
   context_.timed = false;
+  for (ContainerReader* reader : detailed_) reader->sample.detail_ns = clock_.monotonic_ns();
 }
 
-/// What is not read by the generic code.
-void Sampler::read_irregular(ContainerReader& reader, bool slow) {
-  bool io_of_processes = false;
-  if (enabled(Collector::kIo)) {
-    const ReadTimer timer(context_, Collector::kIo);
-    io_of_processes = !read_io(context_, reader, host_.device_names);
-  }
-  if (enabled(Collector::kNetwork)) {
-    const ReadTimer timer(context_, Collector::kNetwork);
-    if (slow) find_network(context_, reader, owners_);
-    read_interfaces(context_, reader);
-    if (slow) read_tcp(context_, reader);
-  }
+void Sampler::read_own_io(ContainerReader& reader) {
+  if (!enabled(Collector::kIo)) return;
+  const ReadTimer timer(context_, Collector::kIo);
+  reader.io_of_processes = !read_io(context_, reader, host_.device_names);
+}
+
+void Sampler::read_network(ContainerReader& reader, bool slow) {
+  if (!enabled(Collector::kNetwork)) return;
+  const ReadTimer timer(context_, Collector::kNetwork);
+  if (slow) find_network(context_, reader, owners_);
+  read_interfaces(context_, reader);
+  if (slow) read_tcp(context_, reader);
+}
+
+void Sampler::read_own_processes(ContainerReader& reader, bool slow) {
   if (slow && enabled(Collector::kRuntime) && (reader.frozen || !uses_cpu(reader))) read_frozen(reader);
   ProcessWants wants;
-  wants.io = io_of_processes;
+  wants.io = reader.io_of_processes;
   if (slow && enabled(Collector::kProcesses)) {
     wants.files_and_threads = true;
     wants.tasks.io_delay = !has_pressure();
     wants.tasks.run_delay = wants.tasks.io_delay || config_.metrics.profile == Profile::kFull;
     wants.tasks.busiest = may_hang_on_one_thread(reader);
   }
-  if (wants.io || wants.files_and_threads) {
-    const ReadTimer timer(context_, Collector::kProcesses);
-    read_processes(context_, reader, wants);
-  }
-  reader.sample.detail_ns = clock_.monotonic_ns();
+  if (!wants.io && !wants.files_and_threads) return;
+  const ReadTimer timer(context_, Collector::kProcesses);
+  read_processes(context_, reader, wants);
 }
 
 bool Sampler::has_pressure() const {

@@ -45,7 +45,9 @@ class Sampler {
   void find_host_namespace();
   void set_supported();
   void read_frozen(ContainerReader& reader);
-  void read_irregular(ContainerReader& reader, bool slow);
+  void read_own_io(ContainerReader& reader);
+  void read_network(ContainerReader& reader, bool slow);
+  void read_own_processes(ContainerReader& reader, bool slow);
   void read_all(ContainerReader& reader);
   void read_start_time(ContainerReader& reader);
   [[nodiscard]] bool has_pressure() const;
