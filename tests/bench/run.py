@@ -125,8 +125,10 @@ class Bench:
 
         unscraped, _ = self.exporter()
         plain, plain_url = self.exporter()
-        floor = self.start([str(self.build / "tests/bench/floor"), CGROUPFS, "docker"])
-        pids = {"sampling": unscraped.pid, "plain": plain.pid, "engine": with_engine.pid, "floor": floor.pid}
+        floor, paced = (self.start([str(self.build / "tests/bench/floor"), CGROUPFS, "docker", "/proc", *more])
+                        for more in ([], ["paced"]))
+        pids = {"sampling": unscraped.pid, "plain": plain.pid, "engine": with_engine.pid, "floor": floor.pid,
+                "paced floor": paced.pid}
         urls = [plain_url, engine_url]
         cadvisor = m.tool("cadvisor")
         if cadvisor:

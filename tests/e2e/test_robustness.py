@@ -91,15 +91,20 @@ def test_a_recreated_container_keeps_its_series(engine, lone, container):
     exporter = lone()
     name = container("again", command=("load", "spin", "1"))
     first_id = until("it to be seen", 30, lambda: exporter.scrape().find("bottleneck_container_info", name=name))[0][0]["id"]
-    before = set(labels for metric, labels in exporter.scrape().samples if metric == "bottleneck_container_cpu_usage_seconds_total")
+    # Its name may be told before its first sample: a number that was not read is not there.
+    until("it to be read", 30, lambda: [labels for labels, _ in exporter.scrape().find(USAGE, name=name) if labels == {"name": name}])
     engine.docker("rm", "-f", name)
     container("again", command=("load", "spin", "1"))
-    until("the new one to be seen", 30, lambda: any(
-        labels["id"] != first_id for labels, _ in exporter.scrape().find("bottleneck_container_info", name=name)))
-    scrape = exporter.scrape()
-    after = set(labels for metric, labels in scrape.samples if metric == "bottleneck_container_cpu_usage_seconds_total")
-    assert frozenset({("name", name)}) in before & after
-    assert len(scrape.find("bottleneck_container_info", name=name)) == 1
+
+    def the_new_one():
+        scrape = exporter.scrape()
+        infos = [labels for labels, _ in scrape.find("bottleneck_container_info", name=name)]
+        read = [labels for labels, _ in scrape.find(USAGE, name=name)]
+        return (infos, read) if read and all(labels["id"] != first_id for labels in infos) else None
+
+    infos, read = until("the new one to be read", 30, the_new_one)
+    assert len(infos) == 1
+    assert read == [{"name": name}]
     until("both starts to be counted", 30, lambda: value(exporter, "bottleneck_container_starts_total", name=name) == 2)
 
 
