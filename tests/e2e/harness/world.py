@@ -101,7 +101,9 @@ class World:
             kind, other = row.read
             value = self.recorder.peak_rate(other) if kind == "peak_rate" else self.recorder.peak(other)
             return None if value is None else (value, value)
-        age = MAX_AGE[self.fields[row.id].cadence] * SLOW
+        cadence = self.fields[row.id].cadence
+        # The host's details are not read anew for a scrape, as those of containers are.
+        age = MAX_AGE["kSlow" if row.subject == "host" and cadence == "kDetail" else cadence] * SLOW
         after = until(f"a reading of {row.id} after the scrape", 20, lambda: self.recorder.readings(
             row.id, scrape.end, time.monotonic()))
         bracket = self.recorder.bracket(row.id, scrape.start - age, after[0][1])
