@@ -12,7 +12,7 @@
 #include "exporter/expose/http_server.h"
 #include "exporter/expose/metrics_reference.h"
 #include "exporter/healthcheck.h"
-#include "exporter/replay.h"
+#include "exporter/replay/replay.h"
 #include "exporter/running.h"
 #include "exporter/self_test.h"
 #include "exporter/standalone.h"

@@ -9,9 +9,9 @@ import sys
 
 ROOT = pathlib.Path(__file__).resolve().parents[2] / "exporter"
 FOUNDATION = {"base": {"base"}, "model": {"base", "model"}, "config": {"base", "model", "config"}}
-STAGES = {"discover", "sample", "window", "analyze", "expose", "profile", "report"}
-# profile and report come after the judgement and may use what it made.
-ALSO = {"profile": {"window", "analyze", "sample"}, "report": {"profile", "analyze"}}
+STAGES = {"discover", "sample", "window", "analyze", "expose", "profile", "report", "replay"}
+# profile and report come after the judgement and may use what it made; replay joins what needs no host.
+ALSO = {"profile": {"window", "analyze", "sample"}, "report": {"profile", "analyze"}, "replay": {"window", "analyze", "report"}}
 # What a stage must leave to base/ (file.h, clock.h, host_paths.h): files, time, environment.
 BASE_ONLY = {
     r'"/proc': "a path of /proc",

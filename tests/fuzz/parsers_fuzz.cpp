@@ -4,7 +4,7 @@
 
 #include "exporter/api_query.h"
 #include "exporter/base/text.h"
-#include "exporter/replay_series.h"
+#include "exporter/replay/series.h"
 #include "exporter/report/advice_text.h"
 #include "exporter/report/explain_text.h"
 #include "exporter/sample/docker_stats.h"

@@ -1,5 +1,5 @@
 // A recorded series: what its text may be, and that it is judged as the service would have judged it.
-#include "exporter/replay.h"
+#include "exporter/replay/replay.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -8,7 +8,7 @@
 #include <cstdio>
 
 #include "exporter/base/text.h"
-#include "exporter/replay_series.h"
+#include "exporter/replay/series.h"
 #include "tests/unit/analyze/world.h"
 
 namespace bottleneck {

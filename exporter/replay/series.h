@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "exporter/pipeline.h"
-#include "exporter/replay_row.h"
+#include "exporter/replay/row.h"
 
 namespace bottleneck {
 

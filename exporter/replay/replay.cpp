@@ -1,6 +1,6 @@
-#include "exporter/replay.h"
+#include "exporter/replay/replay.h"
 
-#include "exporter/replay_series.h"
+#include "exporter/replay/series.h"
 
 namespace bottleneck {
 namespace {

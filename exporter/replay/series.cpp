@@ -1,4 +1,4 @@
-#include "exporter/replay_series.h"
+#include "exporter/replay/series.h"
 
 #include <algorithm>
 #include <cmath>

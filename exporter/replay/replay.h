@@ -8,7 +8,7 @@
 
 #include "exporter/base/line_reader.h"
 #include "exporter/config/config.h"
-#include "exporter/replay_output.h"
+#include "exporter/replay/output.h"
 
 namespace bottleneck {
 

@@ -1,4 +1,4 @@
-#include "exporter/replay_row.h"
+#include "exporter/replay/row.h"
 
 #include <algorithm>
 #include <array>

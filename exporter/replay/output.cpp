@@ -1,4 +1,4 @@
-#include "exporter/replay_output.h"
+#include "exporter/replay/output.h"
 
 #include <array>
 #include <charconv>
