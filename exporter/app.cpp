@@ -1,5 +1,6 @@
 #include "exporter/app.h"
 
+#include <cerrno>
 #include <chrono>
 #include <csignal>
 #include <cstdio>
@@ -8,6 +9,7 @@
 #include "exporter/api.h"
 #include "exporter/ask.h"
 #include "exporter/base/log.h"
+#include "exporter/base/memory.h"
 #include "exporter/config/reference.h"
 #include "exporter/expose/http_server.h"
 #include "exporter/expose/metrics_reference.h"
@@ -113,12 +115,16 @@ int run_question_here(const CommandLine& line, const ValidConfig& config) {
       line, answer_here(config, self, line.duration_seconds, line.subject, line.command == Command::kAdvise));
 }
 
-/// Waits for a signal of `set`.
+/// Waits for a signal of `set`. Meanwhile gives back what the start, a reload or a rare answer has left.
 int wait_for_signal(const sigset_t& set) {
-  int signal = 0;
-  while (sigwait(&set, &signal) != 0) {
+  timespec patience{10, 0};
+  for (;;) {
+    const int signal = sigtimedwait(&set, nullptr, &patience);
+    if (signal > 0) return signal;
+    if (errno != EAGAIN) continue;
+    give_back_memory();
+    patience.tv_sec = 600;
   }
-  return signal;
 }
 
 /// SIGHUP: the same file and flags again. A bad one keeps the old configuration, and says so.

@@ -8,6 +8,8 @@ namespace {
 
 // Demand moves by the hour, and takes milliseconds to hand over.
 constexpr std::int64_t kDemandNs = 60 * kSecondNs;
+// Filling a snapshot takes milliseconds.
+constexpr std::chrono::seconds kFillPatience{2};
 
 }  // namespace
 
@@ -25,7 +27,8 @@ std::shared_ptr<const Snapshot> SnapshotHub::fresh(double timeout_seconds) {
 }
 
 std::shared_ptr<const Snapshot> SnapshotHub::current() const {
-  const std::lock_guard lock(mutex_);
+  std::unique_lock lock(mutex_);
+  published_.wait_for(lock, kFillPatience, [&] { return stopped_ || current_ || !published_once(); });
   return current_;
 }
 
@@ -37,9 +40,15 @@ bool SnapshotHub::requested() {
 
 std::shared_ptr<Snapshot> SnapshotHub::reusable() {
   const std::lock_guard lock(mutex_);
+  // Holders come through current_ under this mutex: one that only the pool and current_ hold is read by
+  // nobody. The published one is taken first, so that a fleet's numbers are in memory once, not twice.
+  for (const std::shared_ptr<Snapshot>& snapshot : pool_) {
+    if (!snapshot || snapshot != current_ || snapshot.use_count() != 2) continue;
+    current_.reset();
+    return snapshot;
+  }
   for (std::shared_ptr<Snapshot>& snapshot : pool_) {
     if (!snapshot) snapshot = std::make_shared<Snapshot>();
-    // Only the pool holds it, and new holders come through current_ under this mutex: nobody reads it.
     if (snapshot.use_count() == 1) return snapshot;
   }
   return std::make_shared<Snapshot>();  // slow readers hold them all: give them time, at the price of one

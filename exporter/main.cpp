@@ -19,6 +19,8 @@ std::string environment(const char* name) {
 
 int main(int argc, char** argv) {
   mallopt(M_ARENA_MAX, 1);  // an arena a thread costs 2 MB and wins nothing: the hot paths do not allocate
+  // Fixed: by itself glibc would serve ever larger blocks from the heap, where tables that grow leave holes.
+  mallopt(M_MMAP_THRESHOLD, 128 << 10);
   bottleneck::CommandLine line = bottleneck::parse_command_line(argc, argv, bottleneck::version_text());
   if (line.command == bottleneck::Command::kExit) {
     std::fputs(line.text.c_str(), line.exit_code == 0 ? stdout : stderr);

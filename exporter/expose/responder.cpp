@@ -244,6 +244,9 @@ std::unique_ptr<AnswerBuffers> Responder::take_buffers() {
 }
 
 void Responder::give_back(std::unique_ptr<AnswerBuffers> buffers) {
+  // Between two scrapes nobody reads them, and of a large fleet they are megabytes.
+  buffers->body.clear_pages();
+  buffers->packed.clear_pages();
   const std::lock_guard lock(mutex_);
   if (idle_.size() < kIdleBuffers) idle_.push_back(std::move(buffers));
 }

@@ -22,6 +22,12 @@ class TextBuffer {
   }
 
   void clear() { size_ = 0; }
+  /// Gives back the pages of a large text, which is over; the next one costs a fault a page.
+  void clear_pages() {
+    if (capacity_ > kKeptBytes && size_ > kKeptBytes)
+      madvise(data_ + kKeptBytes, capacity_ - kKeptBytes, MADV_DONTNEED);
+    size_ = 0;
+  }
   [[nodiscard]] std::string_view view() const { return {data_, size_}; }
   [[nodiscard]] std::size_t size() const { return size_; }
 
@@ -48,6 +54,7 @@ class TextBuffer {
 
  private:
   static constexpr std::size_t kPage = 4096;
+  static constexpr std::size_t kKeptBytes = 16 * kPage;
 
   void grow(std::size_t bytes) {
     std::size_t wanted = std::max({size_ + bytes, capacity_ * 2, 16 * kPage});

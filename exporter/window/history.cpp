@@ -38,6 +38,13 @@ double over_interfaces(const Sample& sample, Field one, Field other) {
   return sum;
 }
 
+/// Counters that have ever moved; those will again.
+template <std::size_t kSize>
+std::size_t moved(const std::array<double, kSize>& counters) {
+  return static_cast<std::size_t>(
+      std::count_if(counters.begin(), counters.end(), [](double c) { return c > 0; }));
+}
+
 }  // namespace
 
 History::PulseCounters History::pulse_counters(const ContainerValues& values) {
@@ -90,7 +97,11 @@ void History::add(const Sample& sample, const Extras& extras) {
 void History::add_pulse(const Sample& sample, const Extras& extras) {
   const PulseCounters before = std::exchange(pulse_, pulse_counters(sample.values));
   const std::int64_t start_ns = std::exchange(pulse_ns_, sample.pulse_ns);
-  if (start_ns == 0) return;
+  if (start_ns == 0) {
+    seconds_.reserve(moved(pulse_) + 1);
+    tens_.reserve(moved(pulse_));
+    return;
+  }
   const auto seconds = static_cast<float>(static_cast<double>(pulse_ns_ - start_ns) * 1e-9);
   std::array<float, kPulseChannels> deltas;
   for (std::size_t i = 0; i < kPulseCounters; ++i)
@@ -109,7 +120,10 @@ void History::add_detail(const Sample& sample, const Extras& extras) {
   const double seconds = static_cast<double>(detail_ns_ - start_ns) * 1e-9;
   const DetailCounters before = std::exchange(detail_, detail_counters(sample, extras));
   const IoDeltas io = devices_.update(sample, seconds);
-  if (start_ns == 0) return;
+  if (start_ns == 0) {
+    details_.reserve(moved(detail_));
+    return;
+  }
   std::array<float, kDetailChannels> deltas;
   for (std::size_t i = 0; i < kDetailCounters; ++i)
     deltas[i] = static_cast<float>(increase(before[i], detail_[i]));
@@ -128,13 +142,15 @@ void History::write_peaks(std::int64_t now_ns, ContainerValues& values) const {
   double cpu_waiting = kAbsent;
   double memory_waiting = kAbsent;
   double io_waiting = kAbsent;
-  seconds_.for_each(now_ns, kPeakWindowNs, [&](const auto& deltas, const auto& gauges, float seconds) {
-    raise(cpu, deltas[kUsed] / seconds);
-    raise(throttled, share_of(deltas[kThrottled], deltas[kThrottled] + deltas[kUsed]));
-    raise(memory, gauges[0]);
-    raise(cpu_waiting, at_most_one(deltas[kCpuSome] / seconds));
-    raise(memory_waiting, at_most_one(deltas[kMemorySome] / seconds));
-    raise(io_waiting, at_most_one(deltas[kIoSome] / seconds));
+  seconds_.for_each(now_ns, kPeakWindowNs, [&](const auto& slot) {
+    const float seconds = slot.seconds();
+    const float used = slot.delta(kUsed);
+    raise(cpu, used / seconds);
+    raise(throttled, share_of(slot.delta(kThrottled), slot.delta(kThrottled) + used));
+    raise(memory, slot.gauge(0));
+    raise(cpu_waiting, at_most_one(slot.delta(kCpuSome) / seconds));
+    raise(memory_waiting, at_most_one(slot.delta(kMemorySome) / seconds));
+    raise(io_waiting, at_most_one(slot.delta(kIoSome) / seconds));
   });
   values.set(Field::cpu_usage_peak, cpu);
   values.set(Field::cpu_throttled_peak, throttled);
@@ -181,9 +197,9 @@ void History::fill_window(const PulseSums& pulse, const DetailSums& detail, Wind
 void History::fill_peaks(Evidence& evidence) const {
   double cpu = kAbsent;
   double memory = kAbsent;
-  seconds_.for_each(pulse_ns_, kPeakWindowNs, [&](const auto& deltas, const auto& gauges, float seconds) {
-    raise(cpu, deltas[kUsed] / seconds);
-    raise(memory, gauges[0]);
+  seconds_.for_each(pulse_ns_, kPeakWindowNs, [&](const auto& slot) {
+    raise(cpu, slot.delta(kUsed) / slot.seconds());
+    raise(memory, slot.gauge(0));
   });
   evidence.score.cpu_peak = static_cast<float>(cpu);
   evidence.memory_peak_60s = memory;

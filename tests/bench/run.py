@@ -74,13 +74,13 @@ class Bench:
                 process.kill()
                 process.wait()
 
-    def exporter(self, *flags, engine=False):
+    def exporter(self, *flags, engine=False, group=None):
         port = free_port()
         command = [str(self.build / "exporter/bottleneck_exporter"), f"--web.listen-address=127.0.0.1:{port}",
                    "--storage.path=", "--log.level=error", *flags]
         if engine:
             command.append(f"--docker.host={self.docker_host}")
-        process = self.start(command)
+        process = self.start(group.command(command) if group else command)
         url = f"http://127.0.0.1:{port}/metrics"
         wait_until(lambda: m.get(url.replace("/metrics", "/-/ready"))[1] == 200, 30, "the exporter to be ready")
         return process, url
@@ -235,12 +235,14 @@ class Bench:
         try:
             assert load.stdout.readline().startswith("ready")
             time.sleep(2)
-            before = m.kernel_bytes()
+            group = m.MemoryGroup(f"bnbench-memory{count}")
+            before = group.kernel_bytes()
             # 1000 busy containers are worth more than the default budget: without a larger one the pulse would slow.
             config = self.stack.enter_context(tempfile.NamedTemporaryFile("w", suffix=".yml"))
             config.write("sampling:\n  cpu_budget_cores: 1\n")
             config.flush()
-            exporter, url = self.exporter(f"--discovery.cgroups=/{parent}/.*", f"--config.file={config.name}")
+            exporter, url = self.exporter(f"--discovery.cgroups=/{parent}/.*", f"--config.file={config.name}",
+                                          group=group)
             time.sleep(15)
             for _ in range(3):
                 m.get(url)
@@ -249,21 +251,23 @@ class Bench:
             if float(interval) != 1:
                 raise RuntimeError(f"the CPU budget slowed the pulse to {interval}: the figure would flatter")
             memory = m.rss_bytes(exporter.pid)
-            kernel = m.kernel_bytes() - before
+            kernel = group.kernel_bytes() - before
+            group.reclaim()
+            held = group.kernel_bytes() - before
             self.stop(exporter)
-            return share, memory, kernel
+            group.remove()
+            return share, memory, kernel, held
         finally:
             self.stop(load)
 
     def with_plain_cgroups(self):
         result = {count: self.plain(count) for count in (10, 100, 1000)}
-        per = {count: (share - 0) / count for count, (share, _, _) in result.items()}
+        per = {count: (share - 0) / count for count, (share, *_) in result.items()}
         self.note(9, "CPU per container at 1000 / at 10 plain cgroups", per[1000] / per[10], "<= 1.2",
-                  ", ".join(f"{c}: {s:.3%} of a core" for c, (s, _, _) in result.items()))
-        rss = (result[1000][1] - result[100][1]) / 900
-        kernel = (result[1000][2] - result[100][2]) / 900
-        self.note(5, "RSS and kernel memory per container from 100 to 1000, kB", (rss + kernel) / 1024, "<= 64",
-                  f"RSS {rss / 1024:.1f} kB, kernel {kernel / 1024:.1f} kB")
+                  ", ".join(f"{c}: {s:.3%} of a core" for c, (s, *_) in result.items()))
+        rss, kernel, held = ((result[1000][part] - result[100][part]) / 900 / 1024 for part in (1, 2, 3))
+        self.note(5, "RSS and kernel memory per container from 100 to 1000, kB", rss + kernel, "<= 64",
+                  f"RSS {rss:.1f} kB, kernel {kernel:.1f} kB, of which {held:.1f} kB are held")
 
     def micro(self):
         # Into a file: the load that it starts speaks on standard output.
