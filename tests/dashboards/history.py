@@ -8,8 +8,8 @@ Of every five containers one is held by its CPU limit (web), one waits for the d
   20 h  web is deployed: version 1.5.0, which needs 40 % more CPU (a regression)
   6 h   web breaks its budget cpu_p95 for half of the time
   12 h  a limit of db changes
-The load follows a day with its top an hour before the end, so that the end looks alike at any time of day. The same arguments give the same text. The large one:
---hosts 200 --containers 30 --days 28 --step 300.
+The load follows a day with its top an hour before the end, so that the end looks alike at any time of day. The same arguments give the same text. For a
+large fleet over weeks this is too much text: large_past.py.
 """
 import argparse
 import math
@@ -65,6 +65,7 @@ class Container:
         self.kind = KINDS[index % len(KINDS)]
         self.end, self.seed = end, host * 31 + index * 7
         self.name = f"shop-{self.kind}-{index // len(KINDS) + 1}"
+        self.workload, self.team, self.leaks = f"shop/{self.kind}", "payments", self.kind == "worker"
         self.deployed, self.limit_changed, self.breach = end - DEPLOY, end - LIMITS, end - BREACH
         self.cpu_limit = {"web": 1.0, "db": 2.0, "worker": 1.0, "cache": 4.0, "batch": 2.0}[self.kind]
         self.memory_limit = {"web": 512, "db": 2048, "worker": 768, "cache": 4096, "batch": 1024}[self.kind] * MIB
@@ -110,6 +111,10 @@ class Container:
 
     def version(self, t):
         return "1.5.0" if self.kind == "web" and t >= self.deployed else "1.4.0"
+
+    def open_since(self, position):
+        """When its recommendation at this position was opened."""
+        return self.end - (position * 3 + 1) * 9 * 3600
 
     def advice(self):
         return {

@@ -30,7 +30,7 @@ def write_container(text, scrape, c):
 def identity(gauge, c):
     for version in ("1.4.0", "1.5.0"):
         gauge(C + "info", lambda t, version=version: 1 if c.version(t) == version else None, id=hashlib.sha256((c.name + version).encode()).hexdigest()[:12],
-              runtime="docker", image=f"registry.example.org/shop/{c.kind}:{version}", version=version, workload=f"shop/{c.kind}", team="payments")
+              runtime="docker", image=f"registry.example.org/shop/{c.kind}:{version}", version=version, workload=c.workload, team=c.team)
     gauge(C + "state", constant(1), state="running")
     gauge(C + "health", constant(1), status="healthy")
     gauge("bottleneck_workload_profile", constant(1), profile={"web": "cpu_bound", "db": "io_write_heavy", "worker": "memory_bound"}.get(c.kind, "idle"))
@@ -72,7 +72,7 @@ def memory(gauge, counter, c):
     gauge("bottleneck_rightsizing_confidence", constant(0.7), resource="memory")
     if c.kind == "cache":
         gauge("bottleneck_saving_memory_bytes", constant(c.memory_limit - right))
-    if c.kind == "worker":
+    if c.leaks:
         slope = 0.65 * c.memory_limit / (8 * 3600)
         gauge("bottleneck_memory_growth_bytes_per_second", constant(slope))
         gauge("bottleneck_memory_limit_forecast_timestamp_seconds", lambda t: t + (c.memory_limit - c.memory(t)) / slope)
@@ -99,7 +99,7 @@ def disk_and_network(gauge, counter, c):
 
 
 def life(gauge, counter, c):
-    kills = lambda t: (t - c.end + 1800) // (8 * 3600) + 1000 if c.kind == "worker" else 0
+    kills = lambda t: (t - c.end + 1800) // (8 * 3600) + 1000 if c.leaks else 0
     gauge(C + "oom_events_total", kills)
     gauge(C + "starts_total", lambda t: kills(t) + (2 if c.version(t) == "1.5.0" else 1))
     gauge(C + "exits_total", kills, reason="oom")
@@ -131,7 +131,7 @@ def judgement(gauge, counter, c):
 
 def recommendations(gauge, c):
     for position, (recommendation, severity, change) in enumerate(c.advice()):
-        since = c.end - (position * 3 + 1) * 9 * 3600
+        since = c.open_since(position)
         gauge("bottleneck_recommendation", lambda t, s=severity, since=since: s if t >= since else 0, recommendation=recommendation)
         gauge("bottleneck_recommendation_active_since_timestamp_seconds", lambda t, since=since: since if t >= since else None, recommendation=recommendation)
         gauge("bottleneck_recommendation_change_info", lambda t, since=since: 1 if t >= since else None, recommendation=recommendation, change=change)
