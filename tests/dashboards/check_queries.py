@@ -29,6 +29,8 @@ RIGHTLY_EMPTY = {
     "bottleneck-exporter / annotation Alerts": "the same",
     "bottleneck-fleet / Hosts / H": "hold-ups that come back every day are nobody's victims",
 }
+# On these one container is chosen, with its host; on the others all hosts.
+ONE = ("bottleneck-container", "bottleneck-compare")
 # On these all containers are chosen at first.
 MANY = ("bottleneck-history", "bottleneck-recommendations")
 SLOW = 5.0
@@ -46,6 +48,7 @@ class Past:
     image: tuple = ("registry.example.org/shop/web", "1.4.0", "1.5.0")
     interval: str = "10m"
     shift: str = "1h"
+    host: str = ".+"  # where the one container is
 
     def seconds(self, where):
         # The deploy of the two versions is 20 h ago.
@@ -59,10 +62,11 @@ class Past:
         return expr
 
 
-def filled(of, expr, name, seconds):
+def filled(of, where, expr, name, seconds):
+    host = of.host if where.startswith(ONE) else ".+"
     values = {
-        "datasource": "", "cluster": ".*", "job": "bottleneck", "instance": ".+", "name": name,
-        "other_instance": ".+", "other": of.other, "past": of.shift, "image": of.image[0], "old": of.image[1], "new": of.image[2],
+        "datasource": "", "cluster": ".*", "job": "bottleneck", "instance": host, "name": name,
+        "other_instance": host, "other": of.other, "past": of.shift, "image": of.image[0], "old": of.image[1], "new": of.image[2],
         "__rate_interval": of.interval, "__interval": of.interval, "__range": f"{seconds}s",
     }
     return re.sub(r"\$\{?(\w+)\}?", lambda m: values[m[1]], of.fitted(expr))
@@ -86,7 +90,7 @@ def one(of, where, expr, instant):
     try:
         for name in (".+",) if where.startswith(MANY) else of.names:
             begin = time.monotonic()
-            result = ask(of, filled(of, expr, name, seconds), seconds, instant)
+            result = ask(of, filled(of, where, expr, name, seconds), seconds, instant)
             if result or "$name" not in expr:
                 break
         took = time.monotonic() - begin
@@ -95,7 +99,7 @@ def one(of, where, expr, instant):
     if where.startswith(of.either):
         return None, took
     if not result and where not in of.empty:
-        return "no data: " + filled(of, expr, of.names[0], seconds)[:300], took
+        return "no data: " + filled(of, where, expr, of.names[0], seconds)[:300], took
     if result and where in of.empty:
         return "listed as rightly empty, and has data", took
     return (f"took {took:.1f} s" if took > SLOW else None), took

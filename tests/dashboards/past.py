@@ -32,17 +32,18 @@ def free_port():
 
 
 class Prometheus:
-    def __init__(self, folder, port=0):
+    def __init__(self, folder, port=0, config="global: {scrape_interval: 15s}\n", options=()):
         self.folder, self.port = pathlib.Path(folder), port or free_port()
+        self.config, self.options = config, options
         self.url = f"http://127.0.0.1:{self.port}"
 
     def __enter__(self):
         config = self.folder / "prometheus.yml"
-        config.write_text("global: {scrape_interval: 15s}\n")
+        config.write_text(self.config)
         self.log = open(self.folder / "prometheus.log", "ab")
         self.process = subprocess.Popen(
             ["prometheus", f"--config.file={config}", f"--storage.tsdb.path={self.folder / 'data'}", "--storage.tsdb.retention.time=10y",
-             f"--web.listen-address=127.0.0.1:{self.port}", "--log.level=warn"], stdout=self.log, stderr=self.log)
+             f"--web.listen-address=127.0.0.1:{self.port}", "--log.level=warn", *self.options], stdout=self.log, stderr=self.log)
         deadline = time.monotonic() + 60
         while time.monotonic() < deadline:
             if self.process.poll() is not None:
