@@ -8,7 +8,8 @@ import { compose, to, toRow, toSeries } from './layout.js';
 const SCORE_NOW = perName(onHosts('bottleneck_overall_score'));
 const WORST = `topk(30, ${SCORE_NOW})`;
 const [HELD, JUDGED] = heldAndObserved(onHosts);
-const OBSERVED = onHosts('bottleneck_observed_seconds_total');
+/** 0 where something is known; recorded, as what the numbers on top show: raw scores of a large fleet over hours are 10 million samples. */
+const NONE = `0 * sum(${onHosts('instance:bottleneck_containers:count')})`;
 /** Nothing held back is 0, nothing known is nothing. */
 const lostBy = (past = '') => `(sum(${HELD}${past}) or 0 * sum(${JUDGED}${past})) / sum(${JUDGED}${past})`;
 const ofWorst = (/** @type {string} */ expr) => `(${expr}) and on (${ID}) ${WORST}`;
@@ -18,14 +19,14 @@ const numbers = [
     queries: [{ expr: `sum(${onHosts('instance:bottleneck_containers:count')})` }] }),
   stat({ title: 'Held back', description: 'Containers whose score is medium or above (0.5): they lose time now. The table below says which.',
     unit: 'short', decimals: 0, steps: fromOn(1, COLOR.medium), graph: true,
-    queries: [{ expr: `count(${SCORE_NOW} >= 0.5) or 0 * count(${onHosts('bottleneck_observed_seconds_total')})` }] }),
+    queries: [{ expr: `sum(${onHosts('instance:bottleneck_containers_held_back:count')}) or ${NONE}` }] }),
   stat({ title: 'Worst', description: 'The highest score of any container: 0 nothing is lost, 1 all time is lost.', unit: 'none', decimals: 2,
-    steps: bands(), min: 0, max: 1, graph: true, queries: [{ expr: `max(${onHosts('bottleneck_overall_score')})` }] }),
+    steps: bands(), min: 0, max: 1, graph: true, queries: [{ expr: `max(${onHosts('instance:bottleneck_overall_score:max')})` }] }),
   stat({ title: 'Time lost', description: 'Share of all observed container time that some resource takes now, over five minutes; a container held back by two resources counts twice.',
     unit: 'percentunit', decimals: 1, steps: fromOn(0.25, COLOR.medium), graph: true,
     queries: [{ expr: lostBy() }] }),
   stat({ title: 'Urgent', description: 'Open recommendations of severity high or critical.', unit: 'short', decimals: 0, steps: fromOn(1, COLOR.high),
-    queries: [{ expr: `count(${perName(onHosts('bottleneck_recommendation'), ', recommendation')} >= 3) or 0 * count(${OBSERVED})` }] }),
+    queries: [{ expr: `sum(${onHosts('instance_severity:bottleneck_recommendations_open:count', 'severity=~"3|4"')}) or ${NONE}` }] }),
   stat({ title: 'Exporters', description: 'Share of the known exporters that answer. A silent host has no scores: nothing is known of it.',
     unit: 'percentunit', decimals: 0, steps: atLeast(1), queries: [{ expr: `avg(${onHosts('instance:bottleneck_exporter_up:max')})` }] }),
   stat({ title: 'CPU spare', description: 'Cores that limits promise and nobody needs, by the recommendations to lower CPU limits.', unit: 'none', decimals: 1,

@@ -1,15 +1,14 @@
 // Weeks, not hours: the trend, the worst hours, regressions, budgets and how fast they burn. Made to be printed.
 import { COLOR, RESOURCE_COLORS, atLeast, bands, fromOn } from './style.js';
-import { ID, heldAndObserved, of, onHosts, perName, shareLost } from './promql.js';
+import { ID, heldAndObservedBlocks, of, onHosts, perName, shareLost } from './promql.js';
 import { heat, series, stat } from './panels.js';
 import { BANDED, link, signed, table } from './tables.js';
 import { compose, toRow, toSeries } from './layout.js';
 
-const [HELD, OBSERVED] = heldAndObserved(of);
+const [HELD, OBSERVED] = heldAndObservedBlocks(of);
 const HOURLY = of('name_resource:bottleneck_held_back:ratio_rate1h');
-// Looked at each ten minutes: weeks of a large fleet stay within seconds.
 const lost = (/** @type {string} */ range, /** @type {string} */ by = '', past = '') =>
-  `sum_over_time((sum${by} (${HELD}))[${range}:10m]${past}) / ${by ? 'on () group_left () ' : ''}(sum_over_time((sum(${OBSERVED}))[${range}:10m]${past}) > 0)`;
+  `sum${by} (sum_over_time(${HELD}[${range}]${past})) / ${by ? 'on () group_left () ' : ''}(sum(sum_over_time(${OBSERVED}[${range}]${past})) > 0)`;
 // Budgets may be anybody's own series: only the cluster is asked for, and the container where there is one.
 const budget = (/** @type {string} */ metric) => `${metric}{cluster=~"$cluster", name=~"$name"}`;
 // Without the name of the metric, so that the columns of one budget make one row.
@@ -27,7 +26,7 @@ const numbers = [
   stat({ title: 'Worst hour', unit: 'percentunit', decimals: 0, steps: bands(), calc: 'max', interval: '1h', description: 'The hour in which the most container time was lost.',
     queries: [{ expr: lost('1h'), interval: '1h' }] }),
   stat({ title: 'OOM kills', unit: 'short', decimals: 0, steps: fromOn(1), description: 'Kills for lack of memory in the range.',
-    queries: [{ expr: `round(sum(increase(${of('bottleneck_container_oom_events_total')}[$__range])))`, instant: true }] }),
+    noValue: 'none', queries: [{ expr: `round(sum(sum_over_time(${of('name:bottleneck_container_oom_events:increase15m')}[$__range])))`, instant: true }] }),
   stat({ title: 'Regressions', unit: 'short', decimals: 0, steps: fromOn(1, COLOR.medium), description: 'Containers whose new image needs at least 25 % more than the one before, seen within the range.',
     noValue: 'none', queries: [{ expr: `count(max by (${ID}) (max_over_time(${of('bottleneck_regression_ratio')}[$__range])) >= 0.25)`, instant: true }] }),
   stat({ title: 'Budgets spent', unit: 'short', decimals: 0, steps: fromOn(1), description: 'Budgets of 28 days of which nothing is left.',

@@ -61,6 +61,10 @@ export const withTitle = (expr) =>
 export const heldAndObserved = (select) => [
   select('name_resource:bottleneck_held_back_seconds:rate5m'), select('name:bottleneck_observed_seconds:rate5m')];
 
+/** The same added up in blocks of 15 minutes, for days and weeks. @param {(metric: string) => string} select */
+export const heldAndObservedBlocks = (select) => [
+  select('name_resource:bottleneck_held_back_seconds:sum15m_rate5m'), select('name:bottleneck_observed_seconds:sum15m_rate5m')];
+
 /** Share of the time of each container that its worst resource took. @param {string[]} pair @param {string} range @param {string} [past] */
 export const shareLost = ([held, observed], range, past = '') =>
   `max by (${ID}) (sum_over_time(${held}[${range}]${past})) / on (${ID}) max by (${ID}) (sum_over_time(${observed}[${range}]${past}) > 0)`;

@@ -1,6 +1,6 @@
 // What is recommended: how severe, since when, what it saves, and the change to paste.
 import { COLOR, SEVERITIES, fixed, fromOn, severities } from './style.js';
-import { ID, of, perName, withService, withTitle } from './promql.js';
+import { ID, of, onHosts, perName, withService, withTitle } from './promql.js';
 import { series, stat } from './panels.js';
 import { PASTE, SEVERITY_WORDS, WRAP, link, table } from './tables.js';
 import { compose, toRow } from './layout.js';
@@ -8,11 +8,13 @@ import { compose, toRow } from './layout.js';
 const ALL = perName(of('bottleneck_recommendation'), ', recommendation');
 const OPEN = `(${ALL} > 0)`;
 const onOpen = (/** @type {string} */ expr) => `(${expr}) and on (${ID}, recommendation) ${OPEN}`;
-const known = `0 * count(${of('bottleneck_observed_seconds_total')})`;
+/** The same, recorded: what is asked over a day. */
+const RECORDED = of('name_recommendation:bottleneck_recommendation:last5m');
+const known = `0 * sum(${onHosts('instance:bottleneck_containers:count')})`;
 
 const count = (/** @type {1 | 2 | 3 | 4} */ severity) => stat({
   title: `Open, ${SEVERITIES[severity][0]}`, unit: 'short', decimals: 0, steps: fromOn(1, SEVERITIES[severity][1]), graph: true,
-  description: `Open recommendations of severity ${SEVERITIES[severity][0]}.`, queries: [{ expr: `count(${ALL} == ${severity}) or ${known}` }],
+  description: `Open recommendations of severity ${SEVERITIES[severity][0]}.`, queries: [{ expr: `count(${RECORDED} == ${severity}) or ${known}` }],
 });
 
 const numbers = [
@@ -72,7 +74,7 @@ const sizes = (/** @type {string} */ title, /** @type {string} */ resource, /** 
 const overTime = series({
   title: 'Open recommendations over time', unit: 'short', decimals: 0, stacked: true,
   description: 'By severity. Vertical lines are alerts, new images and changed limits.',
-  queries: [{ expr: `count_values("severity", ${OPEN})`, legend: '{{severity}}' }],
+  queries: [{ expr: `count_values("severity", ${RECORDED})`, legend: '{{severity}}' }],
   overrides: Object.entries(SEVERITIES).map(([value, [text, color]]) => [value, [{ id: 'displayName', value: text }, ...fixed(color)]]),
 });
 

@@ -9,7 +9,7 @@ import time
 
 from cases import CASES
 
-MODULES = ("cases_saturation", "cases_memory", "cases_life", "cases_budgets", "cases_exporter", "cases_recording")
+MODULES = ("cases_saturation", "cases_memory", "cases_life", "cases_budgets", "cases_exporter", "cases_recording", "cases_blocks")
 
 
 def main():
