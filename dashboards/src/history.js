@@ -1,14 +1,16 @@
 // Weeks, not hours: the trend, the worst hours, regressions, budgets and how fast they burn. Made to be printed.
 import { COLOR, RESOURCE_COLORS, atLeast, bands, fromOn } from './style.js';
-import { ID, heldAndObservedBlocks, of, onHosts, perName, shareLost } from './promql.js';
+import { ID, of, onHosts, perName, sumOfChosen } from './promql.js';
 import { heat, series, stat } from './panels.js';
 import { BANDED, link, signed, table } from './tables.js';
 import { compose, toRow, toSeries } from './layout.js';
 
-const [HELD, OBSERVED] = heldAndObservedBlocks(of);
 const HOURLY = of('name_resource:bottleneck_held_back:ratio_rate1h');
+/** @param {string} what @param {string} level @param {string} range @param {string} past @param {string} [by] */
+const blocks = (what, level, range, past, by) =>
+  sumOfChosen(`name${level}:${what}:sum15m_rate5m`, `instance${level}:${what}:sum15m_rate5m`, (series) => `sum_over_time(${series}[${range}]${past})`, by);
 const lost = (/** @type {string} */ range, /** @type {string} */ by = '', past = '') =>
-  `sum${by} (sum_over_time(${HELD}[${range}]${past})) / ${by ? 'on () group_left () ' : ''}(sum(sum_over_time(${OBSERVED}[${range}]${past})) > 0)`;
+  `${blocks('bottleneck_held_back_seconds', '_resource', range, past, by)} / ${by ? 'on () group_left () ' : ''}(${blocks('bottleneck_observed_seconds', '', range, past)} > 0)`;
 // Budgets may be anybody's own series: only the cluster is asked for, and the container where there is one.
 const budget = (/** @type {string} */ metric) => `${metric}{cluster=~"$cluster", name=~"$name"}`;
 // Without the name of the metric, so that the columns of one budget make one row.
@@ -43,8 +45,8 @@ const usage = series({
   title: 'CPU, and what is usual at this hour', unit: 'none', decimals: 1,
   description: 'Cores used, hourly means, and the median of the same hour of the past four weeks; absent before three weeks of history.',
   queries: [
-    { expr: `sum(${of('name:bottleneck_container_cpu_usage_seconds:avg1h_rate5m')})`, legend: 'used' },
-    { expr: `sum(${of('name:bottleneck_container_cpu_usage_seconds:median4w')})`, legend: 'usual' },
+    { expr: sumOfChosen('name:bottleneck_container_cpu_usage_seconds:avg1h_rate5m', 'instance:bottleneck_container_cpu_usage_seconds:sum_avg1h_rate5m'), legend: 'used' },
+    { expr: sumOfChosen('name:bottleneck_container_cpu_usage_seconds:median4w', 'instance:bottleneck_container_cpu_usage_seconds:sum_median4w'), legend: 'usual' },
   ],
   overrides: [['usual', [{ id: 'custom.lineStyle', value: { fill: 'dash', dash: [6, 6] } }, { id: 'color', value: { mode: 'fixed', fixedColor: COLOR.past } }]]],
 });
@@ -53,15 +55,15 @@ const memory = series({
   title: 'Memory, and what is usual', unit: 'bytes',
   description: 'Unreclaimable memory, hourly means, and the median of the same hour of the past four weeks.',
   queries: [
-    { expr: `sum(${of('name:bottleneck_container_memory_unreclaimable_bytes:avg1h')})`, legend: 'used' },
-    { expr: `sum(${of('name:bottleneck_container_memory_unreclaimable_bytes:median4w')})`, legend: 'usual' },
+    { expr: sumOfChosen('name:bottleneck_container_memory_unreclaimable_bytes:avg1h', 'instance:bottleneck_container_memory_unreclaimable_bytes:sum_avg1h'), legend: 'used' },
+    { expr: sumOfChosen('name:bottleneck_container_memory_unreclaimable_bytes:median4w', 'instance:bottleneck_container_memory_unreclaimable_bytes:sum_median4w'), legend: 'usual' },
   ],
   overrides: [['usual', [{ id: 'custom.lineStyle', value: { fill: 'dash', dash: [6, 6] } }, { id: 'color', value: { mode: 'fixed', fixedColor: COLOR.past } }]]],
 });
 
 const perHour = `max by (${ID}) (${HOURLY})`;
 /** The last 24 hours less those before; what was not held back lost nothing. */
-const [day, dayBefore] = [shareLost([HELD, OBSERVED], '24h'), shareLost([HELD, OBSERVED], '24h', ' offset 24h')];
+const [day, dayBefore] = ['', ' offset 24h'].map((past) => perName(`last_over_time(${of('name:bottleneck_held_back:ratio_sum24h')}[30m]${past})`));
 const moved = `((${day}) or 0 * (${dayBefore})) - ((${dayBefore}) or 0 * (${day}))`;
 
 const worst = table({
@@ -132,10 +134,13 @@ const budgets = table({
   sort: 'Left', ascending: true, noValue: 'No budget has an objective.',
 });
 
+const own = (/** @type {string} */ metric, /** @type {string} */ range) => `last_over_time(${budget(`name_budget:bottleneck_budget_${metric}`)}[${range}])`;
+/** From what the burn rate is recorded from each 15 minutes: itself it is recorded each minute, for alerts. */
+const burning = `${own('violation:sum6h_rate5m', '30m')} / (${own('observed:sum6h_rate5m', '30m')} > 0) / (1 - ${own('objective:ratio', '2h').replace(/\)$/, ' @ end())')})`;
 const burn = series({
   title: 'Budgets: how fast they burn', unit: 'none', decimals: 1,
-  description: 'Burn rate over six hours. Alerts: 14.4 over one hour is critical, 6 over six hours a warning, 1 over three days is said.',
-  queries: [{ expr: budget('name_budget:bottleneck_budget_burn:ratio_sum6h'), legend: '{{name}} @ {{instance}}: {{budget}}' }],
+  description: 'Burn rate over six hours, of the 15 budgets of which the least is left. Alerts: 14.4 over one hour is critical, 6 over six hours a warning, 1 over three days is said.',
+  queries: [{ expr: `(${burning}) and on (${ID}, budget) bottomk(15, last_over_time(${budget(REMAINING)}[2h] @ end()))`, legend: '{{name}} @ {{instance}}: {{budget}}' }],
   noValue: 'No budget has an objective.',
 });
 

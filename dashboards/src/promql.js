@@ -61,9 +61,15 @@ export const withTitle = (expr) =>
 export const heldAndObserved = (select) => [
   select('name_resource:bottleneck_held_back_seconds:rate5m'), select('name:bottleneck_observed_seconds:rate5m')];
 
-/** The same added up in blocks of 15 minutes, for days and weeks. @param {(metric: string) => string} select */
-export const heldAndObservedBlocks = (select) => [
-  select('name_resource:bottleneck_held_back_seconds:sum15m_rate5m'), select('name:bottleneck_observed_seconds:sum15m_rate5m')];
+/**
+ * The sum over the chosen containers of what is recorded for each of them and for each host. Where all are chosen, the hosts'
+ * are added up, which are a thirtieth of the series: $name is `.+` then, which the instance of every host matches. Names
+ * that are chosen match no instance (a container whose name is that of its host, without a port, is the exception).
+ * @param {string} ofNames metric of containers @param {string} ofHosts the same, added up for each host
+ * @param {(selector: string) => string} [over] what is done with each series @param {string} [by]
+ */
+export const sumOfChosen = (ofNames, ofHosts, over = (selector) => selector, by = '') =>
+  `(sum${by} (${over(of(ofNames, 'instance!~"$name"'))}) or sum${by} (${over(onHosts(ofHosts, 'instance=~"$name"'))}))`;
 
 /** Share of the time of each container that its worst resource took. @param {string[]} pair @param {string} range @param {string} [past] */
 export const shareLost = ([held, observed], range, past = '') =>

@@ -72,9 +72,9 @@ const sizes = (/** @type {string} */ title, /** @type {string} */ resource, /** 
 });
 
 const overTime = series({
-  title: 'Open recommendations over time', unit: 'short', decimals: 0, stacked: true,
+  title: 'Open recommendations over time', unit: 'short', decimals: 0, stacked: true, interval: '5m',
   description: 'By severity. Vertical lines are alerts, new images and changed limits.',
-  queries: [{ expr: `count_values("severity", ${RECORDED})`, legend: '{{severity}}' }],
+  queries: [{ expr: `count_values("severity", ${RECORDED})`, interval: '5m', legend: '{{severity}}' }],
   overrides: Object.entries(SEVERITIES).map(([value, [text, color]]) => [value, [{ id: 'displayName', value: text }, ...fixed(color)]]),
 });
 

@@ -31,6 +31,7 @@ LIMIT = 2.0
 RANGES = {"bottleneck-history": 28 * 86400, "bottleneck-recommendations": 86400}
 # What rightly has no data: as in check_queries.py, and what this past has none of.
 EMPTY = {where: why for where, why in check_queries.RIGHTLY_EMPTY.items() if "annotation Alerts" in where or "Hosts / H" in where}
+EMPTY |= {f"{board['uid']} / annotation Changed limits": "no limit changes in this past" for board in boards()}
 EMPTY["bottleneck-history / Change / A"] = "there is no range before this one"
 
 

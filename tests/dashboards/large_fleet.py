@@ -3,7 +3,7 @@ from collections import Counter
 
 from history import KINDS
 from history_series import write_host
-from large_series import DAY, HOUR, TODAY, Gather, Kind, of_container
+from large_series import BLOCK, DAY, HOUR, TODAY, Gather, Kind, of_container
 
 SICK_EVERY = 5  # every fifth host has containers that are held back: 12 % of all
 SERVICES = 10   # hosts that share a service
@@ -80,6 +80,13 @@ class Fleet:
         for resource in ("cpu", "memory", "io"):
             today("instance_resource:bottleneck_host_pressure_waiting_seconds:rate5m", lambda t: 0.1, resource=resource)
             today("instance_resource:bottleneck_containers_held_back:count", held_by(resource), resource=resource)
+        weeks = lambda name, value, step, *spans, **more: g.record(name, value, step, *spans, **{**scrape, **more})
+        weeks("instance:bottleneck_observed_seconds:sum15m_rate5m", lambda t: 15 * len(mix), BLOCK)
+        for resource in ("cpu", "memory", "io", "lifecycle"):
+            weeks("instance_resource:bottleneck_held_back_seconds:sum15m_rate5m", lambda t, h=held_by(resource): 15 * n if (n := h(t)) else None, BLOCK, resource=resource)
+        for metric, suffix, value in (("cpu_usage_seconds", "avg1h_rate5m", total(lambda c, t: c.cpu(t))), ("memory_unreclaimable_bytes", "avg1h", total(lambda c, t: c.memory(t)))):
+            weeks(f"instance:bottleneck_container_{metric}:sum_{suffix}", value, 300)
+            weeks(f"instance:bottleneck_container_{metric}:sum_median4w", lambda t, value=value: value(t - 7 * DAY), 300, (max(0, (self.days - 21) * DAY), 0))
         for severity in range(1, 5):
             since = [(c.open_since(place), n) for c, n in counted.items() for place, row in enumerate(c.advice()) if row[1] == severity]
             g.record("instance_severity:bottleneck_recommendations_open:count",

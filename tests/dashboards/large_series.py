@@ -115,7 +115,15 @@ def hourly(c, resource):
     return share
 
 
-RECORDED_BLOCKS = 900
+def daily(c):
+    """Share of the past day that its worst resource took, from blocks of 15 minutes; absent when nothing did."""
+    def share(t):
+        worst = max(sum(c.scores(t - BLOCK * n)[resource] >= 0.5 for n in range(96)) for resource in c.scores(t))
+        return worst / 96 if worst else None
+    return share
+
+
+BLOCK = 900
 
 
 def of_container(c, days, dense):
@@ -134,17 +142,19 @@ def of_container(c, days, dense):
     record("name:bottleneck_container_cpu_usage:ratio_rate5m", lambda t: c.cpu(t) / c.cpu_limit, 60, (RECENT, 0))
     record(f"{memory}:ratio", lambda t: c.memory(t) / c.memory_limit, 60, (RECENT, 0))
     record("name:bottleneck_observed_seconds:rate5m", lambda t: 1, 60, (2 * DAY + HOUR, 0), week_ago)
-    record("name:bottleneck_observed_seconds:sum15m_rate5m", lambda t: 15, RECORDED_BLOCKS)
+    record("name:bottleneck_observed_seconds:sum15m_rate5m", lambda t: 15, BLOCK)
     for resource in c.scores(0):
         if not c.sick:
             break
         record("name_resource:bottleneck_held_back_seconds:rate5m", held(c, resource), 60, (2 * DAY + HOUR, 0), week_ago, resource=resource)
-        record("name_resource:bottleneck_held_back_seconds:sum15m_rate5m", lambda t, h=held(c, resource): h(t) and 15.0, RECORDED_BLOCKS, resource=resource)
+        record("name_resource:bottleneck_held_back_seconds:sum15m_rate5m", lambda t, h=held(c, resource): h(t) and 15.0, BLOCK, resource=resource)
         record("name_resource:bottleneck_held_back:ratio_rate1h", hourly(c, resource), 300, resource=resource)
         record("name_resource:bottleneck_score:last5m", lambda t, r=resource: s if (s := c.scores(t)[r]) >= 0.5 else None, 60, (TODAY, 0), resource=resource)
+    if c.sick:
+        record("name:bottleneck_held_back:ratio_sum24h", daily(c), BLOCK, (2 * DAY + HOUR, 0))
     if c.leaks:
         killed = lambda t: (t - c.end + HALF) // (8 * HOUR)
-        record("name:bottleneck_container_oom_events:increase15m", lambda t: 1 if killed(t) > killed(t - RECORDED_BLOCKS) else None, RECORDED_BLOCKS)
+        record("name:bottleneck_container_oom_events:increase15m", lambda t: 1 if killed(t) > killed(t - BLOCK) else None, BLOCK)
     for place, (what, severity, _) in enumerate(c.advice()):
         record("name_recommendation:bottleneck_recommendation:last5m", lambda t, p=place, s=severity: s if t >= c.open_since(p) else None, 60, (TODAY, 0), recommendation=what)
     third_week = (max(0, (days - 21) * DAY), 0)

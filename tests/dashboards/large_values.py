@@ -2,7 +2,7 @@
 from check_queries import ask, filled
 from boards import boards, expressions
 from history import DEPLOY
-from large_series import BREACH, DAY, HOUR
+from large_series import BLOCK, BREACH, DAY, HOUR
 
 
 def panel(of, where):
@@ -20,7 +20,7 @@ def lost(fleet):
     for host in range(fleet.hosts):
         for index in range(fleet.containers):
             count[fleet.kind_of(host, index)] += 1
-    times = range(fleet.end - fleet.days * DAY, fleet.end + 1, 900)
+    times = range(-(-(fleet.end - fleet.days * DAY) // BLOCK) * BLOCK, fleet.end + 1, BLOCK)
     held = sum(n * sum(score >= 0.5 for t in times for score in c.scores(t).values()) for c, n in count.items() if c.sick)
     return held / len(times) / (fleet.hosts * fleet.containers)
 
@@ -38,7 +38,7 @@ def compare(of, fleet):
     special = lambda labels: labels.get("instance") == host and labels.get("name") == "shop-web-1"
     spent = 0.5 * BREACH + 0.002 * (28 * DAY - BREACH)
     add("deploy: when, in ms, and of nobody else", (fleet.end - DEPLOY) * 1000, "bottleneck-history / annotation New images", within=1e-9)
-    add("deploy: CPU against the same hours of the day before", 0.4, "bottleneck-compare / Now against then / C", lambda l: l["what"] == "CPU, cores")
+    add("deploy: CPU against the same hours of the day before", 0.4, "bottleneck-compare / Now against then / C", lambda l: l["what"] == "CPU, cores", within=0.02)
     add("regressions", 1, "bottleneck-history / Regressions / A")
     add("regression: CPU of the new image", 0.4, "bottleneck-history / New image against old / A", lambda l: special(l) and l["metric"] == "cpu")
     add("budgets spent", 1, "bottleneck-history / Budgets spent / A")
