@@ -134,13 +134,10 @@ const budgets = table({
   sort: 'Left', ascending: true, noValue: 'No budget has an objective.',
 });
 
-const own = (/** @type {string} */ metric, /** @type {string} */ range) => `last_over_time(${budget(`name_budget:bottleneck_budget_${metric}`)}[${range}])`;
-/** From what the burn rate is recorded from each 15 minutes: itself it is recorded each minute, for alerts. */
-const burning = `${own('violation:sum6h_rate5m', '30m')} / (${own('observed:sum6h_rate5m', '30m')} > 0) / (1 - ${own('objective:ratio', '2h').replace(/\)$/, ' @ end())')})`;
 const burn = series({
   title: 'Budgets: how fast they burn', unit: 'none', decimals: 1,
   description: 'Burn rate over six hours, of the 15 budgets of which the least is left. Alerts: 14.4 over one hour is critical, 6 over six hours a warning, 1 over three days is said.',
-  queries: [{ expr: `(${burning}) and on (${ID}, budget) bottomk(15, last_over_time(${budget(REMAINING)}[2h] @ end()))`, legend: '{{name}} @ {{instance}}: {{budget}}' }],
+  queries: [{ expr: `last_over_time(${budget('name_budget:bottleneck_budget_burn:block15m_ratio_sum6h')}[30m]) and on (${ID}, budget) bottomk(15, last_over_time(${budget(REMAINING)}[2h] @ end()))`, legend: '{{name}} @ {{instance}}: {{budget}}' }],
   noValue: 'No budget has an objective.',
 });
 

@@ -46,9 +46,10 @@ class Hosts:
             self.courses[c] = [s for s in g.series if keep(s)]
         for host in range(fleet.hosts):
             g = Gather(1, fleet.end, False)
-            write_host(g, {}, fleet.mixes[fleet.sort(host)])
+            write_host(g, {"instance": "@HOST@"}, fleet.mixes[fleet.sort(host)])
             own = self.courses[("host", host)] = [s for s in g.series if keep(s)]
-            text = ["".join(s.head + "} %s\n" if "=" in s.head else s.name + " %s\n" for s in own)]
+            heads = (s.head.replace('instance="@HOST@"', "").replace("{,", "{").replace("@HOST@", fleet.instance(host)) for s in own)
+            text = ["".join(head + "} %s\n" for head in heads)]
             parts = [("host", host)]
             for index in range(fleet.containers):
                 c = fleet.kind_of(host, index)

@@ -177,7 +177,8 @@ def budgets(c, record):
     record("objective:ratio", lambda t: 0.99, 60, (3 * HOUR, 0))
     for window, suffix in ((300, "burn:ratio_rate5m"), (HOUR, "burn:ratio_sum1h"), (3 * DAY, "burn:ratio_sum3d")):
         record(suffix, burn(window), 60, (3 * HOUR, 0))
-    record("burn:ratio_sum6h", burn(6 * HOUR), 60)
+    record("burn:ratio_sum6h", burn(6 * HOUR), 60, (3 * HOUR, 0))
+    record("burn:block15m_ratio_sum6h", burn(6 * HOUR), BLOCK)
     record("remaining:ratio_sum28d", lambda t: 1 - burn(28 * DAY)(t), 60, (3 * HOUR, 0))
     for kind, bad in (("violation", True), ("observed", False)):
         sums = lambda window, unit=60: lambda t: (violated(c, t, window) if bad else window) / unit
