@@ -135,9 +135,9 @@ const budgets = table({
 });
 
 const burn = series({
-  title: 'Budgets: how fast they burn', unit: 'none', decimals: 1,
+  title: 'Budgets: how fast they burn', unit: 'none', decimals: 1, interval: '2h',
   description: 'Burn rate over six hours, of the 15 budgets of which the least is left. Alerts: 14.4 over one hour is critical, 6 over six hours a warning, 1 over three days is said.',
-  queries: [{ expr: `last_over_time(${budget('name_budget:bottleneck_budget_burn:block15m_ratio_sum6h')}[30m]) and on (${ID}, budget) bottomk(15, last_over_time(${budget(REMAINING)}[2h] @ end()))`, legend: '{{name}} @ {{instance}}: {{budget}}' }],
+  queries: [{ expr: `last_over_time(${budget('name_budget:bottleneck_budget_burn:block15m_ratio_sum6h')}[30m]) and on (${ID}, budget) bottomk(15, last_over_time(${budget(REMAINING)}[2h] @ end()))`, legend: '{{name}} @ {{instance}}: {{budget}}', interval: '2h' }],
   noValue: 'No budget has an objective.',
 });
 

@@ -109,8 +109,8 @@ def life(gauge, counter, c):
 def judgement(gauge, counter, c):
     for resource in c.scores(0):
         gauge("bottleneck_score", lambda t, r=resource: c.scores(t)[r], resource=resource)
-        gauge("bottleneck_confidence", constant(0.9), resource=resource)
-        gauge("bottleneck_corroborating_sources", constant(2), resource=resource)
+        gauge("bottleneck_confidence", lambda t, r=resource: 0.9 if c.scores(t)[r] >= 0.5 else None, resource=resource)
+        gauge("bottleneck_corroborating_sources", lambda t, r=resource: 2 if c.scores(t)[r] >= 0.5 else None, resource=resource)
         counter("bottleneck_held_back_seconds_total", lambda t, r=resource: 1.0 if c.scores(t)[r] >= 0.5 else 0.0, resource=resource)
     for resource, signal, share in (("cpu", "cpu.quota", 1), ("cpu", "cpu.starve", 0.3), ("memory", "mem.leak", 1), ("memory", "mem.space", 0.8), ("io", "io.stall", 1), ("io", "io.device", 0.5)):
         gauge("bottleneck_signal", lambda t, r=resource, s=share: s * c.scores(t)[r], resource=resource, signal=signal)

@@ -12,6 +12,7 @@ import dataclasses
 import json
 import pathlib
 import re
+import shutil
 import statistics
 import sys
 import time
@@ -137,6 +138,8 @@ def main():
         # The past ends when it is written, so that the rules go on where it ends.
         end = (o.end or int(time.time()) + 3 * o.hosts * o.containers * o.days // 1000) // 60 * 60
         kept.write_text(json.dumps(large_past.make(o.folder, o.hosts, o.containers, o.days, end)))
+    for what in ("wal", "chunks_head"):  # of the rules of a run before
+        shutil.rmtree(o.folder / "data" / what, ignore_errors=True)
     made = json.loads(kept.read_text())
     fleet = large_past.Fleet(made["hosts"], made["containers"] // made["hosts"], made["days"], made["end"])
     names = tuple(f"shop-{kind}-{n}" for kind in ("web", "db", "worker", "cache") for n in (1, 2))
