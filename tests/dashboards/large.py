@@ -4,7 +4,8 @@
   large.py DIR [--hosts N] [--containers M] [--days D] [--end EPOCH] [--live MINUTES] [--keep] [--report FILE]
 
 Three questions: is every query of every dashboard answered within 2 s at the range that the dashboard opens with; do the panels show
-the known deploy, regression and breach; does every group of rules take less than a quarter of its interval. Exit code 1
+the known deploy, regression and breach; does every group of rules take less than a quarter of its interval, by
+the median of its evaluations (the slowest is in the report: other work on the machine is in it). Exit code 1
 where one of them is no. With --keep blocks of an earlier run below DIR are asked again.
 """
 import argparse
@@ -152,11 +153,11 @@ def main():
     failed += say(f"every one of {len(asked)} queries parses and has data", [f"{where}: {wrong}" for where, _, wrong in asked if wrong])
     failed += say(f"every query is answered within {LIMIT:g} s", [f"{where}: {took:.1f} s" for where, took, _ in asked if took > LIMIT])
     failed += say("the known values are shown", [f"{what}: {shown}, not {known}" for what, known, shown, well in values if not well])
-    groups = large_live.measure(o.folder, fleet, o.live) if o.live else []
+    groups, cost = large_live.measure(o.folder, fleet, o.live) if o.live else ([], {})
     failed += say("every group of rules takes less than a quarter of its interval" if groups else "rules were not asked for",
-                  [f"{g['name']}: {g['slowest']:.2f} s of {g['interval']} s" for g in groups if g["slowest"] > g["interval"] / 4])
+                  [f"{g['name']}: {g['median']:.2f} s of {g['interval']} s" for g in groups if g["median"] > g["interval"] / 4])
     if o.report:
-        large_report.write(o.report, made, asked, values, groups)
+        large_report.write(o.report, made, asked, values, groups, cost)
     print(f"{5 - failed} passed, {failed} failed")
     return 1 if failed else 0
 

@@ -5,6 +5,7 @@ what an evaluation costs does not depend on how often it happens, and nobody wai
 its own interval."""
 import http.server
 import json
+import os
 import pathlib
 import re
 import shutil
@@ -105,8 +106,16 @@ def rules(folder):
     return intervals
 
 
+def used(process):
+    """(CPU seconds of the process, of everything on the machine, of all CPUs)."""
+    ticks = [int(word) for word in pathlib.Path("/proc/stat").read_text().split("\n")[0].split()[1:9]]
+    own = pathlib.Path(f"/proc/{process.pid}/stat").read_text().rpartition(")")[2].split()
+    return [n / os.sysconf("SC_CLK_TCK") for n in (int(own[11]) + int(own[12]), sum(ticks) - ticks[3] - ticks[4], sum(ticks))]
+
+
 def measure(folder, fleet, minutes):
-    """[{name, interval, slowest, median, rules}] of the groups, over some minutes from the end of the past on."""
+    """The groups [{name, interval, slowest, median, rules}] over some minutes from the end of the past on; and what it cost:
+    cores that Prometheus used, and the busy share of the machine, other work included."""
     folder = pathlib.Path(folder)
     intervals = rules(folder / "rules")
     wait = fleet.end - time.time()
@@ -119,7 +128,7 @@ def measure(folder, fleet, minutes):
                         for name in map(fleet.instance, range(fleet.hosts)))
     config = (f"global: {{scrape_interval: {SCRAPE}s, evaluation_interval: 1m}}\nrule_files: ['{folder}/rules/*.yml']\n"
               f"scrape_configs:\n- job_name: bottleneck\n  static_configs:\n{targets}\n")
-    seen, problems = {}, set()
+    seen, problems, before = {}, set(), None
     with Prometheus(folder, config=config, options=NO_COMPACTION) as prometheus:
         until = time.monotonic() + 60 * minutes
         warm = time.monotonic() + 60 * min(6, minutes / 2)  # windows of five minutes are full then
@@ -128,8 +137,11 @@ def measure(folder, fleet, minutes):
             groups = json.load(urllib.request.urlopen(prometheus.url + "/api/v1/rules", timeout=120))["data"]["groups"]
             problems |= {f"{rule['name']}: {rule['lastError']}" for g in groups for rule in g["rules"] if rule.get("lastError")}
             if time.monotonic() > warm:
+                before = before or (time.monotonic(), *used(prometheus.process))
                 for g in groups:
                     seen.setdefault(g["name"], {"rules": len(g["rules"])})[g["lastEvaluation"]] = g["evaluationTime"]
+        now = (time.monotonic(), *used(prometheus.process))
+        seconds, own, busy, all_ = (b - a for a, b in zip(before, now))
     server.shutdown()
     for problem in sorted(problems):
         print(f"     {problem}", flush=True)
@@ -138,4 +150,4 @@ def measure(folder, fleet, minutes):
         count = found.pop("rules")
         times = sorted(found.values())
         rows.append({"name": name, "interval": intervals[name], "rules": count, "slowest": times[-1], "median": times[len(times) // 2], "evaluations": len(times)})
-    return sorted(rows, key=lambda row: -row["slowest"] / row["interval"])
+    return sorted(rows, key=lambda row: -row["median"] / row["interval"]), {"cores": own / seconds, "busy": busy / all_}

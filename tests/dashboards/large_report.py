@@ -9,7 +9,7 @@ def short(number):
     return f"{number:,.3f}".rstrip("0").rstrip(".") if isinstance(number, (int, float)) else str(number)
 
 
-def write(path, made, asked, values, groups):
+def write(path, made, asked, values, groups, cost):
     version = subprocess.run(["prometheus", "--version"], capture_output=True, text=True, check=True).stdout.split("\n")[0].split(" (")[0]
     out = [
         "# A large fleet over weeks", "",
@@ -33,7 +33,8 @@ def write(path, made, asked, values, groups):
             "## Known values", "", "| what | known | shown | |", "|---|---|---|---|"]
     out += [f"| {what} | {short(known)} | {short(shown)} | {'as known' if well else '**differs**'} |" for what, known, shown, well in values]
     if groups:
-        out += ["", "## Rules", "", "While the hosts go on, 27 series a container scraped every 15 s; each group after its windows of five minutes are full.", "",
-                "| group | rules | interval, s | evaluations | median, s | slowest, s | share of the interval |", "|---|---|---|---|---|---|---|"]
-        out += [f"| {g['name']} | {g['rules']} | {g['interval']} | {g['evaluations']} | {g['median']:.2f} | {g['slowest']:.2f} | {g['slowest'] / g['interval']:.1%} |" for g in groups]
+        out += ["", "## Rules", "", f"While the hosts go on, scraped every 15 s with the fleet profile, after the windows of five minutes are full. Prometheus used {cost['cores']:.2f} cores for "
+                f"scraping and rules, and the machine was {cost['busy']:.0%} busy: where that is much more, the slowest evaluations waited for a CPU.", "",
+                "| group | rules | interval, s | evaluations | median, s | slowest, s | median of the interval |", "|---|---|---|---|---|---|---|"]
+        out += [f"| {g['name']} | {g['rules']} | {g['interval']} | {g['evaluations']} | {g['median']:.2f} | {g['slowest']:.2f} | {g['median'] / g['interval']:.1%} |" for g in groups]
     pathlib.Path(path).write_text("\n".join(out) + "\n")
