@@ -1,6 +1,6 @@
 // What is recommended: how severe, since when, what it saves, and the change to paste.
 import { COLOR, SEVERITIES, fixed, fromOn, severities } from './style.js';
-import { ID, of, onHosts, perName, withService, withTitle } from './promql.js';
+import { ID, of, onHosts, perName, sumOfChosen, withService, withTitle } from './promql.js';
 import { series, stat } from './panels.js';
 import { PASTE, SEVERITY_WORDS, WRAP, link, table } from './tables.js';
 import { compose, toRow } from './layout.js';
@@ -8,21 +8,22 @@ import { compose, toRow } from './layout.js';
 const ALL = perName(of('bottleneck_recommendation'), ', recommendation');
 const OPEN = `(${ALL} > 0)`;
 const onOpen = (/** @type {string} */ expr) => `(${expr}) and on (${ID}, recommendation) ${OPEN}`;
-/** The same, recorded: what is asked over a day. */
-const RECORDED = of('name_recommendation:bottleneck_recommendation:last5m');
+/** The same, recorded, for what is asked over a day: of the containers where some are chosen, of the hosts where all are. */
+const RECORDED = of('name_recommendation:bottleneck_recommendation:last5m', 'instance!~"$name"');
+const OF_HOSTS = onHosts('instance_severity:bottleneck_recommendations_open:count', 'instance=~"$name"');
 const known = `0 * sum(${onHosts('instance:bottleneck_containers:count')})`;
 
 const count = (/** @type {1 | 2 | 3 | 4} */ severity) => stat({
   title: `Open, ${SEVERITIES[severity][0]}`, unit: 'short', decimals: 0, steps: fromOn(1, SEVERITIES[severity][1]), graph: true,
-  description: `Open recommendations of severity ${SEVERITIES[severity][0]}.`, queries: [{ expr: `count(${RECORDED} == ${severity}) or ${known}` }],
+  description: `Open recommendations of severity ${SEVERITIES[severity][0]}.`, queries: [{ expr: `count(${RECORDED} == ${severity}) or sum(${OF_HOSTS.replace('}', `, severity="${severity}"}`)}) or ${known}` }],
 });
 
 const numbers = [
   count(4), count(3), count(2), count(1),
   stat({ title: 'CPU to save', unit: 'none', decimals: 1, noValue: 'none', description: 'Cores promised by limits and needed by nobody.',
-    queries: [{ expr: `sum(${perName(of('bottleneck_saving_cpu_cores'))})` }] }),
+    queries: [{ expr: sumOfChosen('bottleneck_saving_cpu_cores', 'instance:bottleneck_saving_cpu_cores:sum', perName) }] }),
   stat({ title: 'Memory to save', unit: 'bytes', decimals: 1, noValue: 'none', description: 'Memory promised by limits and needed by nobody.',
-    queries: [{ expr: `sum(${perName(of('bottleneck_saving_memory_bytes'))})` }] }),
+    queries: [{ expr: sumOfChosen('bottleneck_saving_memory_bytes', 'instance:bottleneck_saving_memory_bytes:sum', perName) }] }),
 ];
 
 const list = table({
@@ -74,7 +75,7 @@ const sizes = (/** @type {string} */ title, /** @type {string} */ resource, /** 
 const overTime = series({
   title: 'Open recommendations over time', unit: 'short', decimals: 0, stacked: true, interval: '5m',
   description: 'By severity. Vertical lines are alerts, new images and changed limits.',
-  queries: [{ expr: `count_values("severity", ${RECORDED})`, interval: '5m', legend: '{{severity}}' }],
+  queries: [{ expr: `count_values("severity", ${RECORDED}) or sum by (severity) (${OF_HOSTS})`, interval: '5m', legend: '{{severity}}' }],
   overrides: Object.entries(SEVERITIES).map(([value, [text, color]]) => [value, [{ id: 'displayName', value: text }, ...fixed(color)]]),
 });
 

@@ -20,8 +20,8 @@ def write(path, made, asked, values, groups, cost):
         f"| blocks | {made['blocks']}, {made['bytes'] / 1e9:.2f} GB |",
         f"| text that went through promtool | {made['text_bytes'] / 1e9:.0f} GB, {made['seconds'] / 60:.0f} minutes |", "",
         "## Queries", "",
-        "At the range that a dashboard opens with (history: 28 days). Slowest and median of its queries, choices and annotations included; what took more than a second is "
-        "the median of three.", "",
+        "At the range that a dashboard opens with (history: 28 days). Slowest and median of its queries, choices and annotations included; what took more than a second was "
+        "asked three times, and the fastest counts: other work on the machine is in the others.", "",
         "| dashboard | queries | median, s | slowest, s | which |", "|---|---|---|---|---|",
     ]
     for uid in sorted({where.split(" / ")[0] for where, *_ in asked}):

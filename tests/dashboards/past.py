@@ -57,7 +57,11 @@ class Prometheus:
 
     def __exit__(self, *_):
         self.process.terminate()
-        self.process.wait(30)
+        try:
+            self.process.wait(60)
+        except subprocess.TimeoutExpired:  # it finishes what its rules had begun; nothing of it is wanted any more
+            self.process.kill()
+            self.process.wait(30)
         self.log.close()
 
 
