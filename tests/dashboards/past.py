@@ -102,9 +102,10 @@ def make(folder, hours, history):
     subprocess.run([sys.executable, HERE / "history.py", "--end", str(end), "--out", text, *history], check=True)
     promtool("openmetrics", str(text), str(data))
     text.unlink()
-    for index, rules in enumerate(levels()):
+    for rules in levels():
         path = folder / "level.yml"
-        path.write_text(yaml.safe_dump({"groups": [{"name": f"level-{index}", "interval": "2m", "rules": rules}]}))
+        # One name for all: it decides at which second of the interval a group is evaluated, and a level reads the one before.
+        path.write_text(yaml.safe_dump({"groups": [{"name": "level", "interval": "2m", "rules": rules}]}))
         with Prometheus(folder) as prometheus:
             promtool("rules", f"--start={end - hours * 3600}", f"--end={end}", f"--url={prometheus.url}", "--eval-interval=2m",
                      f"--output-dir={folder / 'level'}", str(path))
