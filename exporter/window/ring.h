@@ -64,7 +64,8 @@ class RingColumns {
  private:
   static_assert(kColumns < 255);
   static constexpr std::uint8_t kUniform = 255;
-  static constexpr std::size_t kSpare = 3;
+  // A quiet container that is held back by all at once moves five pressure counters and one at its limit.
+  static constexpr std::size_t kSpare = 6;
   static bool is_same(float one, float other) {
     return one == other || (!is_present(one) && !is_present(other));
   }
