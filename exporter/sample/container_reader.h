@@ -52,6 +52,7 @@ struct ContainerReader {
   /// after the other, then sets limits, then starts the process.
   std::uint32_t young_pulses = 0;
   std::uint32_t idle_pulses = 0;  ///< pulses in a row without any CPU use
+  bool uses_cpu = false;          ///< it did between the last two readings
   /// No CPU quota moved the counters of one at the last reading: they are read again with the next slow
   /// detail.
   bool quota_idle = false;

@@ -117,6 +117,7 @@ bool read_usage(ReadContext& context, ContainerReader& reader, std::uint32_t idl
   // Its file went away: so did the container.
   if (is_present(before) && !is_present(now)) reader.gone |= !reader.pulse_files[0].valid();
   reader.idle_pulses = now == before ? reader.idle_pulses + 1 : 0;
+  reader.uses_cpu = is_present(before) && now > before;
   return reader.idle_pulses % idle_every == 0;
 }
 

@@ -33,11 +33,6 @@ double made_at(const ContainerReader& reader) {
   return 0;
 }
 
-/// Then it is not frozen.
-bool uses_cpu(const ContainerReader& reader) {
-  return reader.idle_pulses == 0 && is_present(reader.sample.values.get(Field::cpu_usage));
-}
-
 }  // namespace
 
 Sampler::Sampler(const ValidConfig& config, CgroupLayout layout, const Clock& clock)
@@ -183,7 +178,8 @@ void Sampler::read_network(ContainerReader& reader, bool slow) {
 }
 
 void Sampler::read_own_processes(ContainerReader& reader, bool slow) {
-  if (slow && enabled(Collector::kRuntime) && (reader.frozen || !uses_cpu(reader))) read_frozen(reader);
+  // What uses a CPU is not frozen.
+  if (slow && enabled(Collector::kRuntime) && (reader.frozen || !reader.uses_cpu)) read_frozen(reader);
   ProcessWants wants;
   wants.io = reader.io_of_processes;
   if (slow && enabled(Collector::kProcesses)) {

@@ -116,6 +116,13 @@ TEST_F(QuietFiles, WhatNoInterfaceSawShowsWithTheLimits) {
   EXPECT_EQ(get(Field::network_tcp_retransmits), 9);
 }
 
+TEST_F(QuietFiles, WhatIsFoundFrozenIsToldAtOnce) {
+  tree_.file("cgroup/freezer/web/freezer.state", "FROZEN\n");
+  ContainerReader found;
+  sampler_->watch(found, {Runtime::kCgroup, "/web", "/web", 0, 0, {}});
+  EXPECT_TRUE(found.frozen);  // no second reading of its CPU use can say so yet
+}
+
 TEST_F(QuietFiles, OnlyWhatUsesNoCpuMayBeFrozen) {
   tree_.file("cgroup/freezer/web/freezer.state", "FROZEN\n");
   pulse();
