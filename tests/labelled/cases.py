@@ -93,8 +93,9 @@ CASES = [
     Case("anonymous-thrash", "walks anonymous memory that does not fit its limit, with swap", "memory_limit", "memory",
          _f("rewalk", "{mb}"), ["-m", "{limit}m", "--memory-swap", "400m"],
          draw={"limit": (40, 64), "mb": (90, 130)}, needs=("swap",)),
+    # Windows of two minutes: one may hold the quiet past, two after it have to agree.
     Case("slow-leak", "leaks steadily towards its limit", "memory_leak", "long", _f("leak", "{rate}"),
-         ["-m", "512m", "--memory-swap", "512m"], draw={"rate": (200, 700)}, seconds=330, fast=False),
+         ["-m", "512m", "--memory-swap", "512m"], draw={"rate": (200, 700)}, seconds=400, fast=False),
     Case("oom", "a child wants more than the limit again and again", "memory_limit", "memory",
          ["load", "oom", "{mb}"], ["-m", "{limit}m", "--memory-swap", "{limit}m"],
          draw={"limit": (20, 40), "mb": (64, 96)}, steps=1, short=True),
