@@ -13,8 +13,9 @@ WINDOWS = {
     # name: (seconds, neighbours, why)
     "long": (0, "busy", "the whole round, beside everything else"),
     "taken": (45, "spinning", "other containers want all CPUs"),
-    "alone": (45, "none", "one container wants all CPUs, nobody else any"),
-    "pinned": (45, "none", "two containers with a CPU each"),
+    # Who takes CPUs is told of the last minute: the window before must be out of it for the 20 s that are judged.
+    "alone": (85, "none", "one container wants all CPUs, nobody else any"),
+    "pinned": (85, "none", "two containers with a CPU each"),
     "limits": (45, "busy", "limits that bind, each in its own container"),
     "memory": (45, "busy", "memory limits, out of memory, a scan under a limit"),
     "cache": (45, "busy", "page cache without trouble"),
