@@ -102,10 +102,10 @@ bool parse_searched(FilePlan& plan, std::string_view text, ContainerValues& valu
   return well_formed;
 }
 
-/// Rows that others are derived from, whatever the profile shows.
-bool is_derived_from(Field field) {
-  return field == Field::memory_inactive_file || field == Field::memory_shmem ||
-         field == Field::memory_sock || field == Field::memory_slab_reclaimable;
+/// A profile says what is shown, not what is judged: the judgement takes rows of the profile standard, and
+/// what else lies in their files. Limits are read once a minute and bound every change that is printed.
+bool is_judged(const FieldInfo& info) {
+  return info.profile <= Profile::kStandard || info.cadence == Cadence::kLimits;
 }
 
 struct Row {
@@ -123,9 +123,8 @@ std::vector<Row> rows_of(const CgroupLayout& layout, const MetricsConfig& metric
     const Source& source = layout.is_v2() ? info.v2 : info.v1;
     if (!source.exists() || !metrics.enabled(info.collector) || layout.root(source.controller).empty())
       continue;
-    const auto field = static_cast<Field>(i);
-    const bool derived_from = is_derived_from(field) && source.file == "memory.stat";
-    rows.push_back({field, &info, &source, info.profile <= metrics.profile || derived_from});
+    rows.push_back(
+        {static_cast<Field>(i), &info, &source, info.profile <= metrics.profile || is_judged(info)});
   }
   return rows;
 }
@@ -141,8 +140,8 @@ bool file_is_wanted(const std::vector<Row>& rows, const Source& source) {
 ReadPlan make_read_plan(const CgroupLayout& layout, const MetricsConfig& metrics) {
   ReadPlan plan;
   const std::vector<Row> rows = rows_of(layout, metrics);
-  // Pulse rows first: whether a detail row shares a pulse file is known only then. A file that no row of the
-  // profile needs is not read; a file that is read gives all its rows.
+  // Pulse rows first: whether a detail row shares a pulse file is known only then. A file that neither the
+  // profile nor the judgement needs is not read; a file that is read gives all its rows.
   for (const bool pulse_pass : {true, false}) {
     for (const Row& row : rows) {
       if ((row.info->cadence == Cadence::kPulse) != pulse_pass || !file_is_wanted(rows, *row.source))

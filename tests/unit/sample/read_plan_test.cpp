@@ -47,6 +47,56 @@ TEST(ReadPlan, AHierarchyThatIsNotMountedReadsNothing) {
   EXPECT_EQ(find(plan.pulse, "cpu.pressure"), nullptr);
 }
 
+bool reads(const ReadPlan& plan, Field field) {
+  const auto gives = [&](const FilePlan& file) {
+    return std::any_of(file.entries.begin(), file.entries.end(),
+                       [&](const FlatEntry& entry) { return entry.field == field; });
+  };
+  return std::any_of(plan.pulse.begin(), plan.pulse.end(), gives) ||
+         std::any_of(plan.detail.begin(), plan.detail.end(), gives) ||
+         std::any_of(plan.limits.begin(), plan.limits.end(), gives);
+}
+
+// A small profile shows less and judges the same: without the swap limit a printed change would lift it.
+TEST(ReadPlan, EveryProfileReadsWhatIsJudged) {
+  const std::vector<Field> judged = {Field::cpu_usage,
+                                     Field::cpu_periods,
+                                     Field::cpu_throttled_periods,
+                                     Field::cpu_throttled,
+                                     Field::memory_usage,
+                                     Field::memory_anon,
+                                     Field::memory_shmem,
+                                     Field::memory_active_file,
+                                     Field::memory_limit,
+                                     Field::memory_limit_hits,
+                                     Field::memory_oom_kills,
+                                     Field::memory_refaults,
+                                     Field::memory_swap_in,
+                                     Field::memory_swap,
+                                     Field::pids,
+                                     Field::pids_limit,
+                                     Field::pids_limit_hits,
+                                     Field::pressure_cpu_some,
+                                     Field::pressure_memory_some,
+                                     Field::pressure_memory_full,
+                                     Field::pressure_io_some,
+                                     Field::pressure_io_full};
+  const std::vector<Field> only_v2 = {Field::cpu_weight, Field::memory_swap_limit, Field::memory_high,
+                                      Field::memory_workingset_activations};
+  for (const Profile profile : {Profile::kFleet, Profile::kStandard, Profile::kFull}) {
+    MetricsConfig metrics;
+    metrics.profile = profile;
+    const ReadPlan v1 = make_read_plan(layout_of(CgroupVersion::kHybrid), metrics);
+    const ReadPlan v2 = make_read_plan(layout_of(CgroupVersion::kV2), metrics);
+    for (const Field field : judged) {
+      EXPECT_TRUE(reads(v1, field)) << info_of(field).id << " on v1, " << name_of(profile);
+      EXPECT_TRUE(reads(v2, field)) << info_of(field).id << " on v2, " << name_of(profile);
+    }
+    for (const Field field : only_v2)
+      EXPECT_TRUE(reads(v2, field)) << info_of(field).id << " on v2, " << name_of(profile);
+  }
+}
+
 class ParseKeyed : public testing::Test {
  protected:
   ReadPlan plan_ = make_read_plan(layout_of(CgroupVersion::kV2), MetricsConfig{});
