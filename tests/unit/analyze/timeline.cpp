@@ -278,6 +278,7 @@ class Runner {
       return target_in([at, name = parts[1]]() -> InterfaceValues& { return interface(*at, name).values; },
                        field);
     }
+    if (info->scope != Scope::kContainer) throw Bad{"of a device or an interface: " + key};
     if (info->cadence == Cadence::kEvent) {
       return target_in([at]() -> ContainerValues& { return at->told; }, field);
     }

@@ -53,11 +53,12 @@ TEST(TimelineFiles, TheRunnerFindsWhatIsWrong) {
   FILE* file = fopen(path.c_str(), "w");
   ASSERT_NE(file, nullptr);
   fputs(
-      "container web\nset nonsense=1\nrun 70s\nexpect CPU_LIMIT_RAISE high\nsilent CPU_BURSTY\nexpect "
+      "container web\nset nonsense=1\nset io_reads=1\nrun 70s\nexpect CPU_LIMIT_RAISE high\nsilent "
+      "CPU_BURSTY\nexpect "
       "cpu>=0.5\n",
       file);
   fclose(file);
-  EXPECT_EQ(run_timeline(path).size(), 3U);
+  EXPECT_EQ(run_timeline(path).size(), 4U);
 }
 
 }  // namespace
