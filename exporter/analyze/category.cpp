@@ -10,6 +10,9 @@ struct Candidate {
   float score;
   Signal signal;
 };
+// A page a second: even a disk of 10 ms takes 1 % of the time for it.
+constexpr float kStraySwapIn = 4096;
+
 /// Quota, other CPU, memory, io, network, pids, lifecycle.
 enum Slot : std::size_t { kQuota, kCpu, kMemory, kIoSlot, kNetworkSlot, kPidsSlot, kLifeSlot, kSlots };
 using Candidates = std::array<Candidate, kSlots>;
@@ -25,14 +28,16 @@ class Tests {
 
   CategoryChoice run() {
     if (!any_at_least_low())
-      return {Category::kNone, CategoryTest::kAllLow, 0, Signal::kCpuQuota, false, false};
+      return {Category::kNone, CategoryTest::kAllLow, 0, Signal::kCpuQuota, false, false, {}};
     CategoryChoice choice;
-    if (killed(choice) || memory_before_cpu(choice) || memory_before_io(choice)) return choice;
-    const bool writer = writer_before_memory();
-    candidates_ = collect(!writer);
-    choice.memory_induced = writer;
+    if (killed(choice)) return choice;
+    const bool recycles = recycles_cache();
+    if (!recycles && (memory_before_cpu(choice) || memory_before_io(choice))) return choice;
+    const bool writer = !recycles && writer_before_memory();
+    choice.memory_induced = (recycles && is_cause(score(Resource::kMemory))) || writer;
+    candidates_ = collect(!choice.memory_induced);
     if (!tie(choice)) largest(choice);
-    if (writer && choice.category == Category::kIo) choice.test = CategoryTest::kWriterBeforeMemory;
+    if (choice.memory_induced) explain_induced(recycles, choice);
     return choice;
   }
 
@@ -88,7 +93,8 @@ class Tests {
     } else if (by_host) {
       category = Category::kMemoryHost;
     }
-    choice = {category, CategoryTest::kOutOfMemory, score(Resource::kMemory), Signal::kMemOom, false, false};
+    choice = {category, CategoryTest::kOutOfMemory, score(Resource::kMemory), Signal::kMemOom, false, false,
+              {}};
     return true;
   }
 
@@ -99,7 +105,7 @@ class Tests {
     if (!grew || !is_cause(memory)) return false;
     if (static_cast<double>(score(Resource::kCpu) - memory) > p_.memory_first_lead) return false;
     const Signal signal = memory_signal();
-    choice = {memory_cause(signal), CategoryTest::kMemoryBeforeCpu, memory, signal, false, false};
+    choice = {memory_cause(signal), CategoryTest::kMemoryBeforeCpu, memory, signal, false, false, {}};
     return true;
   }
 
@@ -113,8 +119,13 @@ class Tests {
                          static_cast<double>(refaults_of_limit(evidence_, window_)) >= p_.thrash_refaults;
     if (!activated && !fast_v1) return false;
     // Waiting for pages read back shows as I/O: that is this cause's measure, when memory itself says less.
-    choice = {Category::kMemoryLimit, CategoryTest::kMemoryBeforeIo, io, Signal::kMemStall, true, false};
+    choice = {Category::kMemoryLimit,      CategoryTest::kMemoryBeforeIo, io, Signal::kMemStall, true, false,
+              "a consequence of the cause"};
     return true;
+  }
+
+  [[nodiscard]] bool no_refaults() const {
+    return static_cast<double>(refaults_of_limit(evidence_, window_)) < p_.induced_refaults;
   }
 
   /// v1 charges dirty pages to the writer: it stalls in reclaim, and yet writes as fast as without a limit.
@@ -122,9 +133,31 @@ class Tests {
     if (host_.is_v2 || memory_signal() != Signal::kMemStall || !is_cause(score(Resource::kMemory)))
       return false;
     if (!has_memory_limit(evidence_, host_)) return false;
-    const bool no_refaults = static_cast<double>(refaults_of_limit(evidence_, window_)) < p_.induced_refaults;
     const float all = window_.read_bytes + window_.written_bytes;
-    return no_refaults && all > 0 && static_cast<double>(window_.written_bytes / all) >= p_.induced_written;
+    return no_refaults() && all > 0 && static_cast<double>(window_.written_bytes / all) >= p_.induced_written;
+  }
+
+  /// v2: files pass through the page cache, and reclaim drops what was read once to make room. Nearly nothing
+  /// of it is read again, nothing comes back from swap, and there is room for what cannot be dropped: no
+  /// larger limit would save a read. Measured: a scan of a file of many times the limit stalls 0.8 to 2.9 %
+  /// of the time with no refault. What is not known does not hold.
+  [[nodiscard]] bool recycles_cache() const {
+    if (!host_.is_v2 || memory_signal() != Signal::kMemStall || !has_memory_limit(evidence_, host_))
+      return false;
+    const bool read_once =
+        no_refaults() && static_cast<double>(window_.refault_bytes) <=
+                             p_.recycled_refaults * static_cast<double>(window_.read_bytes);
+    const bool room = evidence_.memory_unreclaimable < p_.memory_space_low * evidence_.memory_effective_limit;
+    return read_once && room && window_.swap_in_bytes < kStraySwapIn;
+  }
+
+  static void explain_induced(bool recycles, CategoryChoice& choice) {
+    choice.induced_by = recycles
+                            ? "files pass through its page cache and nothing is read again: a larger limit "
+                              "would save nothing"
+                            : "reclaim of what it writes itself: it writes no slower for it";
+    if (choice.category == Category::kIo || choice.category == Category::kNone)
+      choice.test = recycles ? CategoryTest::kRecyclesCache : CategoryTest::kWriterBeforeMemory;
   }
 
   [[nodiscard]] Category cpu_cause() const {

@@ -19,6 +19,8 @@ struct ContainerState {
   Judgement judgement;
   std::int64_t last_ns = 0;  ///< of the last tick; 0: none in this process
   double last_data_seconds = 0;
+  double cgroup_seconds = kAbsent;  ///< last tick with a cgroup, monotonic; absent: none, or its end is told
+  double exits_before = kAbsent;    ///< ends then counted, but for kills
   double seen_unix = 0;
   bool kept = false;  ///< read back after a restart of the exporter
 

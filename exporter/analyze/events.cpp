@@ -9,7 +9,6 @@ namespace bottleneck {
 namespace {
 
 constexpr double kHour = 3600;
-constexpr double kKilled = 137;  // 128 + SIGKILL
 constexpr int kMostAtOnce = 16;
 
 /// Increase of a counter that may begin anew at 0 with a new cgroup. `first`: what it began at.
@@ -71,7 +70,7 @@ void Events::update(const LifeEvidence& life, double now, double dt, bool known,
   if (count >= 3) facts_.startup_median = median({before.data(), count});
   const bool recent_kill = is_present(facts_.oom_age) && facts_.oom_age < 600;
   facts_.killed_from_outside =
-      life.exit_code == kKilled && !(life.oom_killed > 0) && !recent_kill && kills_told_;
+      life.exit_code == kKilledExit && !(life.oom_killed > 0) && !recent_kill && kills_told_;
 }
 
 void Events::count_kills(const LifeEvidence& life, double now, bool known) {

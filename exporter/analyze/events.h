@@ -10,6 +10,8 @@
 
 namespace bottleneck {
 
+inline constexpr double kKilledExit = 137;  ///< exit code of an end by SIGKILL: 128 + 9
+
 /// What events say at a moment.
 struct EventFacts {
   float oom_age = kNoRate;  ///< seconds since the last kill; infinite: none; absent: no source would tell

@@ -16,6 +16,8 @@ constexpr double kStaleSeconds = 60;
 // The exporter has run for this long before a name appears: what its counters show is news.
 constexpr double kWarmSeconds = 30;
 constexpr double kForgetSeconds = 86400;
+// Why a cgroup is gone is told after it went: by the engine within a second, under load 1.6 s were measured.
+constexpr double kReasonSeconds = 5;
 
 /// What happened has happened: it needs no minute of data to be believed.
 bool is_event(Signal signal) {
@@ -57,6 +59,11 @@ const Judgement& Judge::tick(const Subject& subject, const Evidence& evidence) {
   if (dt < 0 || dt > kGapSeconds) dt = 0;
   Tick tick{subject, evidence, state, state.judgement, now, dt, false, kNoRate, kNoRate, {}, {}};
   tick.measured = follow(state, evidence, dt, now);
+  if (awaits_reason(state, evidence, now)) {
+    state.last_ns = evidence.now_ns;
+    state.seen_unix = evidence.unix_seconds;
+    return state.judgement;
+  }
   score(tick);
   choose(tick);
   count(tick);
@@ -88,6 +95,26 @@ bool Judge::follow(ContainerState& state, const Evidence& evidence, double dt, d
   state.thread_leak.add(threads, dt, age, evidence.pids_limit, p);
   const bool enough = evidence.data_seconds >= p.score_least_seconds - 0.5 && evidence.score.seconds > 0;
   return enough && evidence.age_seconds <= kStaleSeconds;
+}
+
+/// It was held back, its cgroup has just gone, and nobody told how it ended: between "memory" and "killed for
+/// lack of memory" it is not fine for a second. An end by SIGKILL may be told before whose kill it was.
+bool Judge::awaits_reason(ContainerState& state, const Evidence& evidence, double now) const {
+  const LifeEvidence& life = evidence.life;
+  const double exits = life.exits - (is_present(life.exits_killed) ? life.exits_killed : 0);
+  if (evidence.has_cgroup) {
+    state.cgroup_seconds = now;
+    state.exits_before = exits;
+    return false;
+  }
+  const double gone = now - state.cgroup_seconds;
+  const bool kill_told = static_cast<double>(state.events.facts().oom_age) <= gone;
+  const bool end_told = exits > state.exits_before || (!life.running && life.exit_code != kKilledExit);
+  if (!(gone <= kReasonSeconds) || kill_told || end_told || state.judgement.category == Category::kNone) {
+    state.cgroup_seconds = kAbsent;
+    return false;
+  }
+  return true;
 }
 
 void Judge::score(Tick& tick) {
@@ -175,8 +202,9 @@ void Judge::rate_resources(Tick& tick, const CategoryChoice& choice) {
     ResourceJudgement& out = judgement.resources[i];
     out.induced = (resource == Resource::kIo && choice.io_induced) ||
                   (resource == Resource::kMemory && choice.memory_induced);
+    out.induced_by = out.induced ? choice.induced_by : std::string_view();
     out.corroborating = agreeing[i];
-    // A writer's memory stall costs it nothing: it makes no band and no overall score.
+    // Memory stall that costs nothing makes no band and no overall score.
     const bool harmless = resource == Resource::kMemory && choice.memory_induced;
     const float weight = harmless ? 0 : out.score;
     out.band = tick.state.bands[i].update(weight, harmless ? 0 : out.fast_score, tick.dt, p);

@@ -62,7 +62,7 @@ std::string resource_sentence(const Judgement& judgement, Resource resource,
   text += (low ? "ruled out, score " : "score ") + number(static_cast<double>(reading.score));
   const std::string deciding = deciding_number(reading.dominant, signal);
   if (!deciding.empty()) text += " (" + deciding + ")";
-  if (reading.induced) text += ", a consequence of the cause";
+  if (reading.induced) text += ", " + std::string(reading.induced_by);
   return text + ".";
 }
 

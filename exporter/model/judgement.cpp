@@ -3,13 +3,14 @@
 namespace bottleneck {
 
 std::string_view text_of(CategoryTest test) {
-  static constexpr std::array<std::string_view, 9> kTexts = {
+  static constexpr std::array<std::string_view, 10> kTexts = {
       "not enough data yet",
       "no resource has a score of cause",
       "it was killed for lack of memory",
       "memory grew before the CPU became busy",
       "the disk is busy because memory is too small",
       "memory stalls because it writes much, not the other way round",
+      "memory stalls because files pass through its page cache: none of it is read again",
       "two scores are close: the one that causes the other counts",
       "the largest score",
       "close to the largest score, and the cause before"};

@@ -5,6 +5,7 @@
 #include <array>
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "exporter/model/finding.h"
@@ -20,7 +21,8 @@ struct ResourceJudgement {
   Band band = Band::kNone;              ///< with hysteresis
   Signal dominant = Signal::kCpuQuota;  ///< whose value the score is
   std::uint8_t corroborating = 0;       ///< independent kinds of evidence that agree
-  bool induced = false;                 ///< a consequence of the resource that the category names
+  bool induced = false;                 ///< a consequence of the cause, or harmless: it is not one itself
+  std::string_view induced_by;          ///< of what, in words
   double held_back_seconds = 0;         ///< counter: time with a score of at least held_back_score
 };
 
@@ -32,6 +34,7 @@ enum class CategoryTest : std::uint8_t {
   kMemoryBeforeCpu,
   kMemoryBeforeIo,
   kWriterBeforeMemory,
+  kRecyclesCache,
   kTie,
   kLargest,
   kStayed,

@@ -93,7 +93,8 @@ std::string against(const Judgement& judgement, const JudgementParameters& param
   if (static_cast<double>(reading.value) < parameters.band_low)
     return score + " is below " + advice::number(parameters.band_low);
   if (const char* reason = told_apart(judgement.category, category)) return reason;
-  if (judgement.of(resource_of(category)).induced) return score + " is a consequence of the cause";
+  const ResourceJudgement& resource = judgement.of(resource_of(category));
+  if (resource.induced) return score + ": " + std::string(resource.induced_by);
   const float leading = judgement.of(speaker(judgement)).value;
   if (reading.value < leading)
     return score + " is smaller than the cause's " + advice::number(static_cast<double>(leading));

@@ -166,6 +166,66 @@ TEST(Category, ABufferedWriterOnV1IsIo) {
   EXPECT_EQ(one.category(), Category::kMemoryLimit);
 }
 
+// v2: a pass over a file of many times the limit stalls in reclaim, and no larger limit would help it.
+Case pass_over_a_file() {
+  Case one;
+  one.with(Signal::kMemStall, 0.6).with(Signal::kIoStall, 0.1);
+  one.evidence.memory_unreclaimable = 0.1e9;
+  one.evidence.score.limit_hits = 50;
+  one.evidence.score.read_bytes = 20e6F;
+  one.evidence.score.refault_bytes = 0;
+  one.evidence.score.activated_share = 0;
+  one.evidence.score.swap_in_bytes = 0;
+  return one;
+}
+
+TEST(Category, CacheThatIsRecycledIsNoMemoryProblem) {
+  Case one = pass_over_a_file();
+  EXPECT_EQ(one.category(), Category::kNone);
+  EXPECT_TRUE(one.choose().memory_induced);
+  EXPECT_EQ(one.choose().test, CategoryTest::kRecyclesCache);
+  one.with(Signal::kIoStall, 0.7);  // a slow disk is one
+  EXPECT_EQ(one.category(), Category::kIo);
+  one.evidence.score.activated_share = 1;  // of a handful of refaults
+  one.evidence.score.refault_bytes = 1e3F;
+  EXPECT_EQ(one.category(), Category::kIo);
+}
+
+TEST(Category, EachSignOfMemoryThatIsMissedIsAMemoryProblem) {
+  const auto category_with = [](auto change) {
+    Case one = pass_over_a_file();
+    change(one);
+    EXPECT_FALSE(one.choose().memory_induced);
+    return one.category();
+  };
+  const auto refaults = [](float bytes) {
+    return [=](Case& one) { one.evidence.score.refault_bytes = bytes; };
+  };
+  EXPECT_EQ(category_with(refaults(0.5e6F)), Category::kMemoryLimit);  // 2.5 % of what is read
+  EXPECT_EQ(category_with(refaults(kNoRate)), Category::kMemoryLimit);
+  EXPECT_EQ(category_with([](Case& one) {
+              one.evidence.score.read_bytes = 1e9F;
+              one.evidence.score.refault_bytes = 6e6F;  // a small share, and much of the limit
+            }),
+            Category::kMemoryLimit);
+  EXPECT_EQ(category_with([](Case& one) { one.evidence.score.read_bytes = kNoRate; }),
+            Category::kMemoryLimit);
+  EXPECT_EQ(category_with([](Case& one) { one.evidence.score.swap_in_bytes = 40e3F; }),
+            Category::kMemoryLimit);
+  EXPECT_EQ(category_with([](Case& one) { one.evidence.score.swap_in_bytes = kNoRate; }),
+            Category::kMemoryLimit);
+  EXPECT_EQ(category_with([](Case& one) { one.evidence.memory_unreclaimable = 0.85e9; }),
+            Category::kMemoryLimit);
+  EXPECT_EQ(category_with([](Case& one) { one.evidence.memory_unreclaimable = kAbsent; }),
+            Category::kMemoryLimit);
+  EXPECT_EQ(category_with([](Case& one) {
+              one.evidence.memory_limit = kAbsent;
+              one.evidence.memory_effective_limit = 8e9;
+            }),
+            Category::kMemoryHost);
+  EXPECT_EQ(category_with([](Case& one) { one.with(Signal::kMemSpace, 0.7); }), Category::kMemoryLimit);
+}
+
 TEST(Category, TiesGoToTheCause) {
   Case one;
   one.host.busy_cores = 4;

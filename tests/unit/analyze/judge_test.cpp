@@ -73,6 +73,42 @@ TEST(Judge, AContainerThatLivesTwoSeconds) {
   EXPECT_FALSE(world.given("job", AdviceId::kRestartLoop));
 }
 
+// Between "the host is short of memory" and "killed by the host" it is not fine for a second.
+TEST(Judge, ACgroupThatWentKeepsItsCauseUntilItIsToldWhy) {
+  World world;
+  world.add("hog");
+  world.tell("hog", Field::oom_events, 0);
+  world.tell("hog", Field::exits_completed, 0);
+  world.tell("hog", Field::exits_killed, 0);
+  world.grow("hog", Field::pressure_memory_full, 0.3);
+  world.run(90);
+  ASSERT_EQ(world.judgement("hog").category, Category::kMemoryHost);
+  world.members["hog"].live = false;
+  world.tell("hog", Field::exits_killed, 1);  // by a signal: whose is told later
+  world.run(3);
+  EXPECT_EQ(world.judgement("hog").category, Category::kMemoryHost);
+  EXPECT_EQ(world.judgement("hog").band, Band::kCritical);
+  world.members["hog"].extras.oom_scope = OomScope::kHost;
+  world.tell("hog", Field::oom_events, 1);
+  world.run(1);
+  EXPECT_EQ(world.judgement("hog").test, CategoryTest::kOutOfMemory);
+  EXPECT_EQ(world.judgement("hog").category, Category::kMemoryHost);
+}
+
+TEST(Judge, ACgroupThatEndedOrIsNotToldOfIsNoLongerHeldBack) {
+  for (const bool told : {true, false}) {
+    World world;
+    world.add("job");
+    world.tell("job", Field::exits_completed, 0);
+    world.throttle("job", 0.5, 0.4);
+    world.run(90);
+    world.members["job"].live = false;
+    if (told) world.tell("job", Field::exits_completed, 1);
+    world.run(told ? 1 : 7);
+    EXPECT_EQ(world.judgement("job").category, Category::kNone) << told;
+  }
+}
+
 TEST(Judge, KillsOfBeforeTheExporterAreOld) {
   World world;
   world.add("job");
