@@ -61,6 +61,7 @@ struct RuntimeInfo {
   std::optional<int> exit_code;    ///< of the last run that ended
   std::optional<bool> oom_killed;
   std::optional<bool> stop_expected;  ///< the last end was asked for
+  std::optional<bool> auto_remove;    ///< the engine removes it when it ends
   std::optional<std::uint64_t> restarts;
   std::optional<int> pid;
   std::uint32_t limit_updates = 0;  ///< `update` events seen: its limits are worth a look

@@ -209,6 +209,7 @@ Status fill_common(const Json& json, const char* id_key, const LabelOptions& opt
   info.image_id = text_at(&json, "Image");
   keep_labels(member(config, "Labels"), options, info.labels);
   info.created = parse_rfc3339(text_at(&json, "Created"));
+  info.auto_remove = bool_at(member(&json, "HostConfig"), "AutoRemove");
   if (const auto count = integer_at(&json, "RestartCount"); count && *count >= 0) {
     info.restarts = static_cast<std::uint64_t>(*count);
   }

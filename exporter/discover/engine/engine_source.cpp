@@ -353,6 +353,7 @@ void EngineThread::list() {
     listing_ = false;
     list_ok_ = true;
     backoff_ = 0;
+    tracker_.forget_removed(system_clock().unix_seconds());
     tracker_.apply_list(*containers, mark);
     state_.answered = true;
     dirty_ = true;

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 #include <csignal>
+#include <iterator>
+#include <limits>
 
 namespace bottleneck {
 namespace {
@@ -11,6 +13,20 @@ namespace {
 constexpr std::size_t kRecentEvents = 512;
 // Docker tells of a "stop" after the end that it asked for.
 constexpr double kStopFollowsSeconds = 30;
+
+// How long the end of one that its engine removed is shown, and of how many: as for containers of no engine.
+constexpr double kEndSeconds = 300;
+constexpr std::size_t kMostRemoved = 50;
+// Whether an engine removes by itself is known after an inspection. Before: it does so at once, people do
+// not.
+constexpr double kByItselfSeconds = 2;
+
+/// It failed, nobody asked it to end, and the engine takes it away by itself.
+bool fails_unseen(const RuntimeInfo& info, double removed) {
+  if (!info.finished || info.is_running() || info.exit_code.value_or(0) == 0 || info.stop_expected == true)
+    return false;
+  return info.auto_remove.value_or(removed - *info.finished <= kByItselfSeconds);
+}
 
 /// Signals that only tell a process something.
 bool ends_nothing(int signal) {
@@ -39,7 +55,7 @@ std::vector<EngineTracker::Wanted> EngineTracker::take_wanted(std::size_t most) 
     queue.pop_front();
     wanted_ids_.erase(id);
     const auto found = entries_.find(id);
-    if (found == entries_.end()) continue;
+    if (found == entries_.end() || found->second.removed > 0) continue;
     found->second.inspected = false;  // until it has been: whatever fails, the next list asks again
     out.push_back({id, found->second.version});
   }
@@ -112,12 +128,11 @@ void EngineTracker::apply_list(const std::vector<ListedContainer>& list, std::ui
     entry.info.name = one.info.name;
     touch(entry);
   }
-  std::erase_if(entries_, [&](const auto& item) {
-    if (listed.contains(item.first) || item.second.version > mark) return false;
-    tell(ContainerFact::Kind::kRemoved, item.second.info, 0);
-    changed_ = true;
-    return true;
-  });
+  for (auto item = entries_.begin(); item != entries_.end();) {
+    const Entry& entry = item->second;
+    const bool stays = listed.contains(item->first) || entry.version > mark || entry.removed > 0;
+    item = stays ? std::next(item) : remove(item, entry.info.finished.value_or(0));
+  }
   forget_unused_images();
 }
 
@@ -156,9 +171,44 @@ void EngineTracker::apply_inspect(const Wanted& asked, RuntimeInfo info) {
 
 void EngineTracker::apply_gone(const Wanted& asked) {
   const auto found = entries_.find(asked.id);
-  if (found == entries_.end() || found->second.version != asked.version) return;
-  tell(ContainerFact::Kind::kRemoved, found->second.info, 0);
-  entries_.erase(found);
+  if (found == entries_.end() || found->second.version != asked.version || found->second.removed > 0) return;
+  remove(found, found->second.info.finished.value_or(0));
+}
+
+/// The next entry.
+EngineTracker::Entries::iterator EngineTracker::remove(Entries::iterator found, double time) {
+  Entry& entry = found->second;
+  tell(ContainerFact::Kind::kRemoved, entry.info, time);
+  ++version_;
+  changed_ = true;
+  if (!fails_unseen(entry.info, time)) return entries_.erase(found);
+  entry.removed = time;
+  touch(entry);
+  return std::next(found);
+}
+
+void EngineTracker::forget_removed(double unix_seconds) {
+  std::size_t kept = 0;
+  std::erase_if(entries_, [&](const auto& item) {
+    const double removed = item.second.removed;
+    if (removed == 0) return false;
+    const bool old = !(unix_seconds - removed <= kEndSeconds);
+    changed_ |= old;
+    kept += old ? 0 : 1;
+    return old;
+  });
+  for (; kept > kMostRemoved; --kept) drop_oldest_removed();
+}
+
+void EngineTracker::drop_oldest_removed() {
+  const auto oldest =
+      std::min_element(entries_.begin(), entries_.end(), [](const auto& one, const auto& other) {
+        const auto rank = [](double removed) {
+          return removed > 0 ? removed : std::numeric_limits<double>::max();
+        };
+        return rank(one.second.removed) < rank(other.second.removed);
+      });
+  entries_.erase(oldest);
   changed_ = true;
 }
 
@@ -194,11 +244,7 @@ void EngineTracker::apply_event(const EngineEvent& event) {
   if (event.action == EngineAction::kOther || is_replay(event)) return;
   if (event.action == EngineAction::kDestroy) {
     const auto found = entries_.find(event.id);
-    if (found == entries_.end()) return;
-    tell(ContainerFact::Kind::kRemoved, found->second.info, event.time);
-    entries_.erase(found);
-    ++version_;
-    changed_ = true;
+    if (found != entries_.end() && found->second.removed == 0) remove(found, event.time);
     return;
   }
   Entry& entry = entry_of(event);

@@ -18,7 +18,8 @@
 namespace bottleneck {
 
 /// An event tells at once what it says itself (a name, a start, an exit code); what only an inspection knows
-/// is asked for.
+/// is asked for. One that failed and was removed by its engine in the same moment (`--rm`) stays for a while,
+/// to show how it ended.
 class EngineTracker {
  public:
   explicit EngineTracker(LabelOptions options) : options_(std::move(options)) {}
@@ -39,6 +40,8 @@ class EngineTracker {
   void apply_inspect(const Wanted& asked, RuntimeInfo info);
   /// The engine does not know it (any more).
   void apply_gone(const Wanted& asked);
+  /// Drops those that were shown for long enough; to be called now and then.
+  void forget_removed(double unix_seconds);
   void apply_event(const EngineEvent& event);
 
   /// Containers that should be inspected, each once; running ones first. One whose answer never comes is
@@ -65,12 +68,16 @@ class EngineTracker {
     bool followed = false;         ///< this run was seen from its start
     bool asked_to_end = false;     ///< a signal that ends was sent in this run
     bool inspected = false;
+    double removed = 0;  ///< when the engine dropped it; 0: it still has it
   };
+  using Entries = std::unordered_map<std::string, Entry>;
 
   [[nodiscard]] bool is_replay(const EngineEvent& event);
   Entry& entry_of(const EngineEvent& event);
   void touch(Entry& entry);
   void want(const std::string& id, bool soon);
+  Entries::iterator remove(Entries::iterator found, double time);
+  void drop_oldest_removed();
   void began(Entry& entry, const EngineEvent& event);
   void ended(Entry& entry, const EngineEvent& event);
   void asked_to_stop(Entry& entry, const EngineEvent& event);
@@ -82,7 +89,7 @@ class EngineTracker {
 
   LabelOptions options_;
   unsigned owner_ = 0;
-  std::unordered_map<std::string, Entry> entries_;
+  Entries entries_;
   std::unordered_map<std::string, ImageFacts> images_;  ///< asked about, by id; empty facts: no answer (yet)
   std::deque<std::string> wanted_;
   std::deque<std::string> wanted_later_;
