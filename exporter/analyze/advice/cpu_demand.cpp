@@ -28,9 +28,10 @@ Condition check(const AdviceContext& context) {
 
 void describe(const AdviceContext& context, FindingText& text) {
   text.description = "It uses " + cores(wide(context.score().cpu_cores)) + " of the " +
-                     cores(context.evidence.cpu_effective_limit) + " it may use, its tasks wait " +
-                     percent(wide(context.judgement.of(Signal::kCpuStarve).inputs[1])) +
-                     " of the time, and no other work takes the CPUs from it. ";
+                     cores(context.evidence.cpu_effective_limit) + " it may use";
+  const double waiting = wide(context.judgement.of(Signal::kCpuStarve).inputs[1]);
+  if (is_present(waiting)) text.description += ", its tasks wait " + percent(waiting) + " of the time";
+  text.description += ", and no other work takes the CPUs from it. ";
   switch (binding(context)) {
     case Binding::kQuota:
       text.description += "What binds is its own quota.";

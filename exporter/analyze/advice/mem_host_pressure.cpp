@@ -16,10 +16,13 @@ Condition check(const AdviceContext& context) {
 }
 
 void describe(const AdviceContext& context, FindingText& text) {
-  text.description =
-      "Its tasks waited for memory " + percent(wide(context.judgement.of(Signal::kMemStall).inputs[0])) +
-      " of the last minute, and no limit of its own is reached. The host has " +
-      bytes(context.host.memory_available) + " of " + bytes(context.host.memory_total) + " available.";
+  const double waiting = wide(context.judgement.of(Signal::kMemStall).inputs[0]);
+  text.description = is_present(waiting)
+                         ? "Its tasks waited for memory " + percent(waiting) + " of the last minute"
+                         : std::string("It reads back what was evicted");
+  text.description += ", and no limit of its own is reached. The host has " +
+                      bytes(context.host.memory_available) + " of " + bytes(context.host.memory_total) +
+                      " available.";
   if (context.fleet.growers != nullptr && !context.fleet.growers->empty()) {
     text.description += " What grew most: " + *context.fleet.growers + ".";
   }
