@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 
 # A window is a span of time that its cases share. Neighbours: three containers that are busy all the time; in
 # `taken` they want every CPU, in `alone` there are none, since a lone spinner with neighbours is not alone.
-# In this order: executed changes of the later windows run on in the background, and some of them want CPU time.
+# In this order: executed changes of the later windows run on in the background, and some of them want CPU time; those
+# that wait under a quota for theirs spin on. So "cache", whose bursts need a CPU each, comes before the limits.
 WINDOWS = {
     # name: (seconds, neighbours, why)
     "long": (0, "busy", "the whole round, beside everything else"),
@@ -16,12 +17,13 @@ WINDOWS = {
     # Who takes CPUs is told of the last minute: the window before must be out of it for the 20 s that are judged.
     "alone": (85, "none", "one container wants all CPUs, nobody else any"),
     "pinned": (85, "none", "two containers with a CPU each"),
+    "cache": (45, "busy", "page cache without trouble, bursts on CPUs that are free"),
     "limits": (45, "busy", "limits that bind, each in its own container"),
     "memory": (45, "busy", "memory limits, out of memory, a scan under a limit"),
-    "cache": (45, "busy", "page cache without trouble"),
     "disk": (45, "busy", "containers that wait for the disk"),
     "host": (60, "none", "the whole host is short of memory"),
 }
+LAST = "host"  # after the long cases and all changes: it starves everything that still runs
 
 
 @dataclass
@@ -90,7 +92,8 @@ CASES = [
     # --- memory
     Case("cache-thrash", "reads a working set that does not fit its limit, at random", "memory_limit", "memory",
          _f("reread", "/data/file", "{mb}", "{duty}"), ["-m", "{limit}m", "--memory-swap", "{limit}m"],
-         ["make", "/data/file", "{mb}"], {"limit": (40, 64), "mb": (75, 120), "duty": (0.4, 0.6)}, short=True),
+         ["make", "/data/file", "{mb}", "warm", "/data/file"],  # nothing is read again that was not read before
+         {"limit": (40, 64), "mb": (75, 120), "duty": (0.4, 0.6)}, short=True),
     Case("anonymous-thrash", "walks anonymous memory that does not fit its limit, with swap", "memory_limit", "memory",
          _f("rewalk", "{mb}"), ["-m", "{limit}m", "--memory-swap", "400m"],
          draw={"limit": (40, 64), "mb": (90, 130)}, needs=("swap",)),
@@ -167,9 +170,14 @@ def _steps(intensities, value):
     return [(value(i), i) for i in intensities]
 
 
-# Bursts of one thread, 200 ms of CPU time: what is refused of the wanted time is one minus the quota.
-_ladder("quota", "limits", _steps((0.06, 0.12, 0.2, 0.3, 0.45), lambda i: round(1 - i, 2)),
-        lambda quota: Case("", "", "cpu_quota", "", _f("burst", 200, 2500, 1), ["--cpus", str(quota)], fast=False))
+# Bursts of one thread, 400 ms of CPU time: what is refused of the wanted time is about one minus the quota, a little less
+# since a burst ends within a period. For the quota to decide, each burst needs a CPU of its own: a window with free ones, and
+# a slot for each container (400 ms at 0.55 take 730 ms). Not a multiple of the quota's own 100 ms: else each would meet its
+# periods at the same point all the time, by luck a good or a bad one.
+QUOTA_PERIOD, QUOTA_SLOT = 4130, 820
+_ladder("quota", "cache", [((round(1 - i, 2), step * QUOTA_SLOT), i) for step, i in enumerate((0.06, 0.12, 0.2, 0.3, 0.45))],
+        lambda value: Case("", "", "cpu_quota", "", _f("burst", 400, QUOTA_PERIOD, 1, value[1]), ["--cpus", str(value[0])],
+                           fast=False))
 # A part of a megabyte each second, at once, at a limit of 1 MB/s: the part is the share of the time that is waited.
 _ladder("io", "limits", _steps((0.1, 0.25, 0.45, 0.7, 0.95), lambda i: int(1024 * i)),
         lambda kb: Case("", "", "io_limit", "", _f("gulp", "/data/file", 8, kb), ["--device-write-bps", "{disk}:1mb"],

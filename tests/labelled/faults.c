@@ -1,6 +1,6 @@
 // Faults and harmless habits of known size for the labelled matrix, beside tests/e2e/load/load.c: one static
-// program, one word says what it does. Each runs until it is killed, unless said otherwise. `make` and `wait`
-// come before another command.
+// program, one word says what it does. Each runs until it is killed, unless said otherwise. `make`, `warm`
+// and `wait` come before another command.
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <errno.h>
@@ -94,6 +94,17 @@ static void make_file(const char* path, long bytes) {
   free(block);
 }
 
+// Reads a file once, as fast as it goes: what of it has no room in the page cache is evicted, and known as
+// such.
+static void warm_file(const char* path) {
+  static char block[256 * 1024];
+  const int fd = open(path, O_RDONLY);
+  if (fd < 0) die(path);
+  while (read(fd, block, sizeof block) > 0) {
+  }
+  close(fd);
+}
+
 static char* map_anonymous(long bytes) {
   char* const memory = mmap(NULL, (size_t)bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (memory == MAP_FAILED) die("mmap");
@@ -143,9 +154,14 @@ static double cpu_seconds(void) {
   return (double)used.tv_sec + (double)used.tv_nsec * 1e-9;
 }
 
-// Each process wants `busy` seconds of CPU time in every `period`, at once with the others: bursts.
-static void burst(double busy, double period, long processes) {
-  const double phase = fmod(seconds(), period);
+// Each process wants `busy` seconds of CPU time in every `period`, at once with the others: bursts. A `phase`
+// of the machine's clock keeps containers out of each other's way; a negative one: begins now.
+static void burst(double busy, double period, long processes, double phase) {
+  if (phase < 0) {
+    phase = fmod(seconds(), period);
+  } else {
+    nap(ceil((seconds() - phase) / period) * period + phase - seconds());
+  }
   while (--processes > 0) {
     if (fork() == 0) break;
   }
@@ -365,9 +381,9 @@ static void mirror(double loss, double delay) {
 
 static void usage(void) {
   fputs(
-      "faults [make FILE MB | wait]... WHAT\n"
+      "faults [make FILE MB | warm FILE | wait]... WHAT\n"
       "  leak KB/s | sawtooth LOW_MB HIGH_MB SECONDS | plateau MB SECONDS | burst BUSY_MS PERIOD_MS "
-      "PROCESSES |\n"
+      "PROCESSES [PHASE_MS] |\n"
       "  nod THREADS MS | fsync FILE PAUSE_MS | write FILE MB MB/s | dump FILE MB | direct FILE MB MB/s | "
       "gulp FILE MB KB | "
       "scan FILE MB/s |\n"
@@ -387,6 +403,9 @@ int main(int argc, char** argv) {
     } else if (strcmp(argv[1], "make") == 0 && argc > 3) {
       if (access(BEGUN, F_OK) != 0) make_file(argv[2], atol(argv[3]) * MB);
       argc -= 2, argv += 2;
+    } else if (strcmp(argv[1], "warm") == 0 && argc > 2) {
+      if (access(BEGUN, F_OK) != 0) warm_file(argv[2]);
+      --argc, ++argv;
     } else {
       break;
     }
@@ -394,13 +413,15 @@ int main(int argc, char** argv) {
   if (argc < 2) usage();
   const char* const what = argv[1];
   const char* const file = argc > 2 ? argv[2] : "";
-  double number[3] = {0, 0, 0};
-  for (int i = 0; i < 3 && i + 2 < argc; ++i) number[i] = atof(argv[i + 2]);
+  double number[4] = {0, 0, 0, 0};
+  for (int i = 0; i < 4 && i + 2 < argc; ++i) number[i] = atof(argv[i + 2]);
   const long whole = (long)number[0];
   if (strcmp(what, "leak") == 0) leak(whole);
   if (strcmp(what, "sawtooth") == 0) sawtooth((long)(number[0] * MB), (long)(number[1] * MB), number[2]);
   if (strcmp(what, "plateau") == 0) plateau((long)(number[0] * MB), number[1]);
-  if (strcmp(what, "burst") == 0) burst(number[0] * 1e-3, number[1] * 1e-3, (long)number[2]);
+  if (strcmp(what, "burst") == 0) {
+    burst(number[0] * 1e-3, number[1] * 1e-3, (long)number[2], argc > 5 ? number[3] * 1e-3 : -1);
+  }
   if (strcmp(what, "nod") == 0) idle_threads(whole, number[1] * 1e-3);
   if (strcmp(what, "fsync") == 0) fsync_loop(file, number[1] * 1e-3);
   if (strcmp(what, "write") == 0) write_buffered(file, (long)(number[1] * MB), number[2] * MB);

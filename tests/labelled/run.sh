@@ -52,8 +52,9 @@ in_guest() {
   cp "$(exporter)" "$payload/bin/bottleneck_exporter"
   cp "$here/run-in-guest" "$payload/run"
   printf '%q ' "$@" >"$payload/arguments"
-  # Each container has a shim of its own, and they are many.
-  "$BN_ROOT/tests/lib/guest.sh" run "$payload" "$results" --memory 4096 --timeout "${BOTTLENECK_GUEST_TIMEOUT:-5400}" || status=$?
+  # Memory: each container has a shim of its own, and they are many. Disk: on the host's memory no disk is slow.
+  "$BN_ROOT/tests/lib/guest.sh" run "$payload" "$results" --memory 4096 --disk-mbps 40 --disk-iops 10000 \
+    --timeout "${BOTTLENECK_GUEST_TIMEOUT:-5400}" || status=$?
   if [[ -s $results/output.log ]]; then cat "$results/output.log"; else tail -n 40 "$results/console.log"; fi
   return "$status"
 }

@@ -7,6 +7,8 @@
 #       --timeout SECONDS       of the payload inside; the machine gets 180 s more to boot and to stop
 #       --memory MB             default 2048
 #       --log FILE              console, default RESULT_DIR/console.log
+#       --disk-mbps N           the root disk moves so many MB a second, and
+#       --disk-iops N           takes so many requests a second; default 0: as fast as the host's memory, which it is
 #
 # The exit status of `run` is that of the payload; 125 when the machine did not deliver one.
 # Software emulation is the default: it works everywhere. BOTTLENECK_GUEST_ACCEL=kvm uses the hardware.
@@ -91,7 +93,7 @@ configure_tree() {
 }
 
 run() {
-  local payload=$1 results=$2 append='' timeout=1800 memory=2048 log=''
+  local payload=$1 results=$2 append='' timeout=1800 memory=2048 log='' mbps=0 iops=0
   shift 2
   while (($#)); do
     case $1 in
@@ -99,6 +101,8 @@ run() {
       --timeout) timeout=$2 ;;
       --memory) memory=$2 ;;
       --log) log=$2 ;;
+      --disk-mbps) mbps=$2 ;;
+      --disk-iops) iops=$2 ;;
       *) die "unknown option $1" ;;
     esac
     shift 2
@@ -117,10 +121,11 @@ run() {
   local accel=(-accel 'tcg,thread=multi' -cpu Nehalem)
   if [[ ${BOTTLENECK_GUEST_ACCEL:-tcg} == kvm ]]; then accel=(-accel kvm -cpu host); fi
   local kernel="root=/dev/vda rw console=ttyS0 psi=1 apparmor=0 mitigations=off quiet bottleneck.timeout=$timeout $append"
+  local throttle=throttling.bps-total=$((mbps * 1000000)),throttling.iops-total=$iops
   # snapshot=on: what the payload does to the root disk is forgotten.
   TMPDIR=$work timeout --kill-after=10 $((timeout + 180)) qemu-system-x86_64 "${accel[@]}" \
     -m "$memory" -smp 2 -kernel "$image/vmlinuz" -initrd "$image/initrd" -append "$kernel" \
-    -drive "file=$image/root.img,format=raw,if=virtio,snapshot=on,cache=unsafe" \
+    -drive "file=$image/root.img,format=raw,if=virtio,snapshot=on,cache=unsafe,$throttle" \
     -drive "file=$work/in.tar,format=raw,if=virtio,readonly=on" \
     -drive "file=$work/out.img,format=raw,if=virtio,cache=unsafe" \
     -nographic -no-reboot -nic none </dev/null >"$log" 2>&1 || say "guest: qemu ended with status $?"

@@ -1,6 +1,7 @@
 """Executes the changes that recommendations print, waits for the flag to clear, and undoes them."""
 
 import json
+import re
 import subprocess
 import time
 
@@ -9,6 +10,11 @@ from harness.engine import run
 
 TARGETS = ("docker", "systemd", "cgroup")
 CLEAR_SECONDS = 480  # a kill is over after an hour, a tenth of it here; a small quota takes several steps
+STEP_SECONDS = 65  # a step is asked for by the numbers under the limit before it, which are those of a minute
+TRIES = 6
+BETWEEN_LIVES = re.compile(
+    r"is restarting|not running|no such container|no running task|already finished|no such process|"
+    r"/sys/fs/cgroup.*(no such file|nonexistent|no such device)", re.IGNORECASE | re.DOTALL)
 FILES = {
     "cpu": ("cpu.cfs_quota_us", "cpu.cfs_period_us", "cpu.cfs_burst_us", "cpu.shares", "cpu.max", "cpu.max.burst", "cpu.weight"),
     "memory": ("memory.limit_in_bytes", "memory.memsw.limit_in_bytes", "memory.max", "memory.swap.max"),
@@ -48,6 +54,28 @@ def shell(engine, command):
     done = subprocess.run(["sh", "-c", command], capture_output=True, text=True, timeout=120,
                           env={"DOCKER_HOST": engine.host, "PATH": "/usr/local/bin:/usr/bin:/usr/sbin:/bin:/sbin"})
     return "" if done.returncode == 0 else f"{command}: {done.stdout}{done.stderr}".strip()
+
+
+def is_running(engine, name):
+    state = (engine.inspect(name) or {}).get("State", {})
+    return state.get("Running") and not state.get("Restarting")
+
+
+def give(engine, name, command):
+    """Gives a command, and again where it met the container between two lives: what an operator would do."""
+    for _ in range(TRIES):
+        problem = shell(engine, command)
+        if not BETWEEN_LIVES.search(problem):
+            break
+        deadline = time.monotonic() + 10  # the engine waits longer and longer: one that does not come back is tried as it is
+        while time.monotonic() < deadline and not is_running(engine, name):
+            time.sleep(0.1)
+    return problem
+
+
+def wants_more(case, category):
+    """Whether a raised limit is still too small. Of a larger quota other work may take a part, and then that is said first."""
+    return category == case.expect or (case.expect == "cpu_quota" and category == "cpu_contention")
 
 
 def printed(watch, name):
@@ -100,18 +128,22 @@ class Execution:
             for key in sorted(wanted - active):
                 self.result["cleared"][key] = round(time.monotonic() - begin, 1)
             wanted &= active
-            # The numbers under the new limit ask for another step.
-            if wanted and latest and latest.category == self.subject.case.expect and time.monotonic() - last_apply > 65 and len(undo) < self.subject.case.steps:
-                again = {key: change for key, change in printed(self.watch, name).items()
-                         if key in wanted and change[0] not in self.result["applied"]}
-                if again:
-                    self.apply(name, again, undo)
-                    last_apply = time.monotonic()
+            if wanted and time.monotonic() - last_apply > STEP_SECONDS and self.step(name, wanted, latest, undo):
+                last_apply = time.monotonic()
         for key in sorted(wanted):
             self.result["problems"].append(f"{key} did not clear within {patience:.0f} s")
         if wanted:
             self.result["left"] = self.watch.whole(name)
         self.undo_all(name, undo)
+
+    def step(self, name, wanted, latest, undo):
+        """Another change, when the numbers under the new limit ask for one."""
+        if not wants_more(self.subject.case, latest.category) or len(undo) >= self.subject.case.steps:
+            return False
+        again = {key: change for key, change in printed(self.watch, name).items()
+                 if key in wanted and change[0] not in self.result["applied"]}
+        self.apply(name, again, undo)
+        return bool(again)
 
     def apply(self, name, found, undo):
         done = set()
@@ -121,7 +153,7 @@ class Execution:
                 continue
             done.add(back)
             before = settings(self.engine, name)
-            problem = shell(self.engine, apply)
+            problem = give(self.engine, name, apply)
             if problem:
                 self.result["problems"].append(problem)
                 continue
@@ -137,12 +169,12 @@ class Execution:
                 self.result["problems"].append("no undo is printed")
                 exact = False
                 continue
-            problem = shell(self.engine, back)
+            problem = give(self.engine, name, back)
             if problem:
                 # What was raised is in use now: the kernel takes a limit below the use only when it can reclaim.
                 self.result["problems"].append("undo under load: " + problem)
                 run("docker", "-H", self.engine.host, "kill", name, check=False)
-                problem = shell(self.engine, back)
+                problem = give(self.engine, name, back)
             left = differences(before, settings(self.engine, name))
             if problem or left:
                 exact = False
