@@ -186,12 +186,15 @@ class Round:
                 continue
             log(f"round {self.number}: changes of {', '.join(s.case.name for s in waiting)}")
             self.bench.set_neighbours(neighbours)
-            for subject in waiting:
-                if category == "cpu_contention":
-                    self.bench.engine.docker("unpause", subject.name)
-                # One after the other: with its limit raised, one spinner takes the CPU time that the next one's limit
-                # would have to refuse, and then it is contention, for which no quota is a cure.
-                self.execute(subject).join()
+            # What takes every CPU once its limit is raised comes alone: beside it the others are short of CPUs, for which
+            # no quota is a cure.
+            for greedy in (False, True):
+                group = [s for s in waiting if s.case.greedy == greedy]
+                for subject in group:
+                    if category == "cpu_contention":
+                        self.bench.engine.docker("unpause", subject.name)
+                for thread in [self.execute(subject) for subject in group]:
+                    thread.join()
         self.bench.set_neighbours("none")
 
     def keep_evidence(self, subject, when=""):
