@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -121,6 +122,21 @@ def exporter(engine, in_mount_namespace, work, pytestconfig):
                         "--discovery.cgroups=/bn-e2e/(plain|outer/inner|vanishing)", "--metrics.profile=full", prefix=in_mount_namespace).start()
     yield exporter
     exporter.stop()
+
+
+@pytest.fixture
+def lone(engine, work, request):
+    """Exporters of a test's own, ended whatever happens: lone(flags..., **options of Exporter). `folder` is for one that
+    goes on where another was killed."""
+    with ExitStack() as started:
+        def start(*flags, ready=True, folder=None, **options):
+            folder = folder or tempfile.mkdtemp(prefix=f"{request.function.__name__}-", dir=work)
+            engine_flags = [] if any(flag.startswith("--docker.host=") for flag in flags) else [f"--docker.host={engine.host}"]
+            exporter = Exporter(folder, *engine_flags, *flags, **options)
+            started.callback(exporter.stop)
+            return exporter.start(ready=ready)
+
+        yield start
 
 
 @pytest.fixture(scope="session")

@@ -36,6 +36,8 @@ SUBJECTS = [
             ["--cpus", "0.5"], ["load", "pulse", "150", "850"], busy=True),
     Subject("cache", "maps a file of 64 MB under a limit of 48 MB and touches every page, again and again",
             ["--cpus", "0.15", "-m", "48m"], ["load", "scan", "/data/file", "64"], busy=True),
+    Subject("resting", "wrote a file of 32 MB, read half of it again and again, and maps it all below its limit",
+            ["-m", "64m"], ["load", "keep", "/data/file", "32"]),
     Subject("anon", "holds 40 MB of anonymous memory on one CPU",
             ["-m", "128m", "--memory-swap", "192m", "--memory-reservation", "64m", "--cpuset-cpus", "0"],
             ["load", "anon", "40"]),

@@ -10,27 +10,11 @@ import time
 
 import pytest
 from harness.engine import run
-from harness.exporter import Exporter, binary, free_port
+from harness.exporter import binary, free_port
 from harness.wait import SLOW, until
 from subjects import PREFIX
 
 USAGE = "bottleneck_container_memory_usage_bytes"
-
-
-@pytest.fixture
-def lone(engine, work, request):
-    """Exporters of a test's own: lone(flags..., **options)."""
-    started = []
-
-    def start(*flags, ready=True, **options):
-        folder = options.pop("folder", None) or work / f"{request.node.name}-{len(started)}"
-        exporter = Exporter(folder, f"--docker.host={engine.host}", *flags, **options)
-        started.append(exporter)
-        return exporter.start(ready=ready)
-
-    yield start
-    for exporter in started:
-        exporter.stop()
 
 
 @pytest.fixture
@@ -219,12 +203,12 @@ def test_a_daemon_that_hangs_dies_and_comes_back(fragile, load, lone):
 
 
 @pytest.mark.any_host
-def test_a_port_in_use(work):
+def test_a_port_in_use(lone):
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = taken.getsockname()[1]
-        exporter = Exporter(work / "taken", port=port).start(ready=False)
+        exporter = lone(port=port, ready=False)
         assert exporter.process.wait(15 * SLOW) == 2
         line = exporter.log().strip().split("\n")[-1]
         assert str(port) in line and "in use" in line
@@ -237,13 +221,13 @@ def test_a_port_in_use(work):
     (["--config.file=/nonexistent.yml"], "/nonexistent.yml"),
     (["--docker.host=ftp://x"], "ftp://x"),
 ])
-def test_a_bad_start_says_why(work, flags, told):
-    exporter = Exporter(work / "bad", *flags).start(ready=False)
+def test_a_bad_start_says_why(lone, flags, told):
+    exporter = lone(*flags, ready=False)
     assert exporter.process.wait(15 * SLOW) == 2
     assert told in exporter.log()
 
 
-def test_without_rights(engine, container, work):
+def test_without_rights(engine, lone, container, work):
     """As nobody: cgroup files are read, the rest says what is denied and how to get it."""
     name = container("norights", "-m", "64m")
     identity = engine.inspect(name)["Id"][:12]
@@ -251,26 +235,20 @@ def test_without_rights(engine, container, work):
     storage.mkdir(exist_ok=True)
     os.chown(storage, 65534, 65534)
     public = work / "bottleneck_exporter"
-    if not public.exists():
-        public.write_bytes(binary().read_bytes())
-        public.chmod(0o755)
-    exporter = Exporter(work / "norights", f"--docker.host={engine.host}", storage=storage,
-                        prefix=["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--"])
-    exporter.command[exporter.command.index(str(binary()))] = str(public)
-    exporter.start()
-    try:
-        # The engine's socket is closed to us: the short id serves as the name.
-        until("the container to be shown", 40, lambda: exporter.scrape().find(USAGE, name=identity))
-        scrape = exporter.scrape()
-        assert scrape.get("bottleneck_container_memory_limit_bytes", name=identity) == 64 << 20
-        assert not scrape.find("bottleneck_container_open_files", name=identity)
-        until("denials to be shown", 40, lambda: [
-            labels for labels, count in exporter.scrape().find("bottleneck_exporter_read_errors_total", reason="denied") if count > 0])
-        failed = {labels["collector"] for labels, ok in exporter.scrape().find("bottleneck_exporter_collector_success") if ok == 0}
-        assert "processes" in failed and "cpu" not in failed and "memory" not in failed
-        assert exporter.log().lower().count("denied") < 30
-    finally:
-        assert exporter.stop() == 0
+    public.write_bytes(binary().read_bytes())
+    public.chmod(0o755)
+    exporter = lone(storage=storage, program=public, prefix=["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--"])
+    # The engine's socket is closed to us: the short id serves as the name.
+    until("the container to be shown", 40, lambda: exporter.scrape().find(USAGE, name=identity))
+    scrape = exporter.scrape()
+    assert scrape.get("bottleneck_container_memory_limit_bytes", name=identity) == 64 << 20
+    assert not scrape.find("bottleneck_container_open_files", name=identity)
+    until("denials to be shown", 40, lambda: [
+        labels for labels, count in exporter.scrape().find("bottleneck_exporter_read_errors_total", reason="denied") if count > 0])
+    failed = {labels["collector"] for labels, ok in exporter.scrape().find("bottleneck_exporter_collector_success") if ok == 0}
+    assert "processes" in failed and "cpu" not in failed and "memory" not in failed
+    assert exporter.log().lower().count("denied") < 30
+    assert exporter.stop() == 0
 
 
 @pytest.mark.any_host

@@ -3,12 +3,17 @@
 import json
 import os
 import subprocess
+import sys
 import urllib.request
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "tests" / "e2e"))
+
+from harness.wait import until  # noqa: E402
+
 SCRIPT = ROOT / "deploy" / "quickstart.sh"
 SERVICES = ("exporter", "alertmanager", "prometheus")
 
@@ -65,7 +70,8 @@ def test_prometheus_has_the_rules_and_reaches_the_alertmanager(state):
     alerts = {rule["name"] for group in groups for rule in group["rules"] if rule["type"] == "alerting"}
     assert {"BottleneckWatchdog", "BottleneckExporterDown"} <= alerts
     assert all(rule["health"] != "err" for group in groups for rule in group["rules"])
-    active = json.loads(get(address + "alertmanagers"))["data"]["activeAlertmanagers"]
+    # Prometheus looks for them apart from its targets, and may have found those first.
+    active = until("an Alertmanager", 30, lambda: json.loads(get(address + "alertmanagers"))["data"]["activeAlertmanagers"])
     assert [f":{port(state, 'alertmanager')}/" in manager["url"] for manager in active] == [True]
 
 

@@ -111,8 +111,10 @@ def deliveries(alertmanager, receiver):
     loop = (labels("BottleneckRestartLoop", "critical", name="story"), {"summary": "web restarts"}, None, None)
     inhibited = (labels("BottleneckExporterDown", "warning", instance="dead:10110", name=""), {}, None, None)
     hidden = (labels("BottleneckRestartLoop", "critical", instance="dead:10110", name="story"), {"summary": "hidden"}, None, None)
-    alertmanager.send(inhibited)
-    alertmanager.wait(alertmanager.alerts, "the source is known")
+    # What silences is known to the list of alerts a moment before it silences: one that nobody is sent shows when it does.
+    probe = (labels("BottleneckContainerThrottled", "info", instance="dead:10110", name="probe"), {}, None, None)
+    alertmanager.send(inhibited, probe)
+    alertmanager.wait(lambda: any(alert["status"]["inhibitedBy"] for alert in alertmanager.alerts()), "the source silences")
     alertmanager.send(hidden, loop)
     receiver.wait(lambda m: webhook(m, "/page", "firing", "BottleneckRestartLoop"))
     arrived = webhook(receiver.messages, "/page", "firing", "BottleneckRestartLoop")

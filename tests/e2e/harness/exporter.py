@@ -24,14 +24,14 @@ def free_port():
 
 
 class Exporter:
-    def __init__(self, work, *flags, prefix=(), port=None, storage=None, environment=None):
-        """work: a folder for its log and state. prefix: words before the command, e.g. setpriv."""
+    def __init__(self, work, *flags, prefix=(), port=None, storage=None, environment=None, program=None):
+        """work: a folder for its log and state. prefix: words before the command, e.g. setpriv. program: a copy of it."""
         self.work = Path(work)
         self.work.mkdir(parents=True, exist_ok=True)
         self.port = port or free_port()
         self.storage = storage if storage is not None else self.work / "storage"
         self.log_path = self.work / "exporter.log"
-        self.command = [*prefix, str(binary()), f"--web.listen-address=127.0.0.1:{self.port}",
+        self.command = [*prefix, str(program or binary()), f"--web.listen-address=127.0.0.1:{self.port}",
                         f"--storage.path={self.storage}", *flags]
         self.environment = environment
         self.process = None

@@ -30,7 +30,8 @@ class Recorder:
 
     def stop(self):
         self._stop.set()
-        self._thread.join(60 * SLOW)
+        if self._thread.is_alive():  # it was never started when the scenario failed
+            self._thread.join(60 * SLOW)
 
     def _run(self):
         while not self._stop.is_set():

@@ -8,6 +8,7 @@ import subprocess
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from pathlib import Path
 
 from subjects import CGROUP_ROOT, KERNEL_ONLY, PREFIX, SUBJECTS
@@ -15,6 +16,7 @@ from subjects import CGROUP_ROOT, KERNEL_ONLY, PREFIX, SUBJECTS
 from . import hostcgroups as host
 from .engine import run
 from .target import Target, epoch
+from .tracking import tracked_connection
 from .wait import SLOW, until
 
 CONTROLLERS = ("cpu", "cpuacct", "memory", "pids", "cpuset", "blkio", "freezer", "unified")
@@ -93,7 +95,7 @@ class Scenario:
         self.plain = {}
         self.disk, self.disk_numbers = host.disk_of(engine.state)
         self._stop = threading.Event()
-        self._noise = None
+        self._undo = ExitStack()  # each step runs, whatever becomes of the others
 
     def subjects(self):
         return [s for s in SUBJECTS if not (s.v2_only and not host.is_v2()) and not (s.needs_swap and not self.swap)
@@ -109,11 +111,10 @@ class Scenario:
         self.adjust()
         self.start_cgroups()
         self.start_podman()
-        # For the table of connections that this host's own namespace has.
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self._connection = socket.create_connection(self._listener.getsockname())
-        self._noise = threading.Thread(target=self.send_unknown_frames, name="frames", daemon=True)
-        self._noise.start()
+        self._undo.enter_context(tracked_connection())
+        noise = threading.Thread(target=self.send_unknown_frames, name="frames", daemon=True)
+        noise.start()
+        self._undo.callback(noise.join, 10 * SLOW)
 
     def start_container(self, subject, image="bn-load:1"):
         words = [self.fill(word) for word in subject.options]
@@ -230,10 +231,7 @@ class Scenario:
 
     def stop(self):
         self._stop.set()
-        if self._noise:
-            self._noise.join(10 * SLOW)
-            self._connection.close()
-            self._listener.close()
-        for plain in reversed(self.plain.values()):
-            plain.remove()
+        for plain in self.plain.values():
+            self._undo.callback(plain.remove)
+        self._undo.close()
 

@@ -46,8 +46,10 @@ class World:
         self.scenario.change_limit()
 
     def stop(self):
-        self.recorder.stop()
-        self.scenario.stop()
+        try:
+            self.recorder.stop()
+        finally:
+            self.scenario.stop()
 
     def label(self, subject):
         """The value of the label `name`."""
