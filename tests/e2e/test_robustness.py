@@ -71,6 +71,23 @@ def test_containers_that_vanish_while_they_are_read(engine, lone):
     assert exporter.process.poll() is None
 
 
+def test_a_job_that_fails_and_is_removed_shows_its_end(engine, lone):
+    """`docker run --rm`: the engine forgets it in the moment it ends."""
+    exporter = lone()
+    names = {code: f"{PREFIX}job-{code}" for code in (7, 0)}
+    for code, name in names.items():
+        engine.docker("run", "--rm", "--name", name, "bn-load:1", "sh", "-c", f"sleep 1; exit {code}", check=False)
+    until("its exit code", 30, lambda: value(exporter, "bottleneck_container_exit_code", name=names[7]) == 7)
+    assert value(exporter, "bottleneck_container_state", name=names[7], state="exited") == 1
+    assert not exporter.scrape().find("bottleneck_container_info", name=names[0])
+    engine.docker("run", "-d", "--rm", "--name", names[7], "bn-load:1", "load", "hold")
+    try:
+        until("the next of that name to be seen", 30, lambda: value(exporter, "bottleneck_container_state", name=names[7], state="running") == 1)
+        assert len(exporter.scrape().find("bottleneck_container_info", name=names[7])) == 1
+    finally:
+        engine.docker("rm", "-f", names[7])
+
+
 def test_a_recreated_container_keeps_its_series(engine, lone, container):
     exporter = lone()
     name = container("again", command=("load", "spin", "1"))

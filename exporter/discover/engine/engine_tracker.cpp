@@ -131,7 +131,7 @@ void EngineTracker::apply_list(const std::vector<ListedContainer>& list, std::ui
   for (auto item = entries_.begin(); item != entries_.end();) {
     const Entry& entry = item->second;
     const bool stays = listed.contains(item->first) || entry.version > mark || entry.removed > 0;
-    item = stays ? std::next(item) : remove(item, entry.info.finished.value_or(0));
+    item = stays ? std::next(item) : remove(item, 0);
   }
   forget_unused_images();
 }
@@ -172,17 +172,18 @@ void EngineTracker::apply_inspect(const Wanted& asked, RuntimeInfo info) {
 void EngineTracker::apply_gone(const Wanted& asked) {
   const auto found = entries_.find(asked.id);
   if (found == entries_.end() || found->second.version != asked.version || found->second.removed > 0) return;
-  remove(found, found->second.info.finished.value_or(0));
+  remove(found, 0);
 }
 
-/// The next entry.
+/// `time` 0: not known. Returns the next entry.
 EngineTracker::Entries::iterator EngineTracker::remove(Entries::iterator found, double time) {
   Entry& entry = found->second;
   tell(ContainerFact::Kind::kRemoved, entry.info, time);
   ++version_;
   changed_ = true;
-  if (!fails_unseen(entry.info, time)) return entries_.erase(found);
-  entry.removed = time;
+  const double removed = std::max(time, entry.info.finished.value_or(0));
+  if (!fails_unseen(entry.info, removed)) return entries_.erase(found);
+  entry.removed = removed;
   touch(entry);
   return std::next(found);
 }
