@@ -164,9 +164,16 @@ static void scan_file(const char* path, long bytes) {
   }
 }
 
+// Every page of a file is mapped: a machine that pages out what nobody has read for a minute (DAMON) leaves
+// that alone.
+static void map_file(int fd, long bytes) {
+  const volatile char* const memory = mmap(NULL, (size_t)bytes, PROT_READ, MAP_SHARED, fd, 0);
+  if (memory == MAP_FAILED) die("mmap");
+  for (long at = 0; at < bytes; at += 4096) (void)memory[at];
+}
+
 // A file in the page cache whose lists rest: half of it was used again and again, the other half written
-// once. All of it is mapped: a machine that pages out what nobody has read for a minute (DAMON) leaves that
-// alone.
+// once.
 static void keep_file(const char* path, long bytes) {
   char byte = 0;
   const long half = bytes / 2;
@@ -174,9 +181,7 @@ static void keep_file(const char* path, long bytes) {
   // Kernels with generations take for active what a page fault brought in, the others what was read
   // repeatedly.
   if (posix_fadvise(fd, 0, half, POSIX_FADV_DONTNEED) != 0) die("posix_fadvise");
-  const volatile char* const memory = mmap(NULL, (size_t)bytes, PROT_READ, MAP_SHARED, fd, 0);
-  if (memory == MAP_FAILED) die("mmap");
-  for (long at = 0; at < bytes; at += 4096) (void)memory[at];
+  map_file(fd, bytes);
   for (int pass = 0; pass < 3; ++pass) {
     for (long at = 0; at < half; at += 4096) {
       if (pread(fd, &byte, 1, at) != 1) die("pread");
@@ -336,7 +341,7 @@ static void fill_sockets(int port, long count) {
 static void usage(void) {
   fputs(
       "load spin THREADS | pulse BUSY_MS IDLE_MS | system | threads N | files N | anon MB | walk MB | oom MB "
-      "| grow MB KB/s | scan FILE MB | keep FILE MB |\n"
+      "| grow MB KB/s | scan FILE MB | keep FILE MB | map FILE MB |\n"
       "     read FILE MB | write FILE MB | dirty FILE MB | inodes DIR N | forks N | listen PORT BACKLOG | "
       "sink PORT |\n"
       "     send HOST PORT KB/s | crowd HOST PORT N | datagrams HOST PORT BYTES | sockets PORT N | hold\n",
@@ -379,6 +384,9 @@ int main(int argc, char** argv) {
     scan_file(a, last * MB);
   } else if (strcmp(what, "keep") == 0) {
     keep_file(a, last * MB);
+  } else if (strcmp(what, "map") == 0) {
+    map_file(make_file(a, last * MB), last * MB);
+    hold();
   } else if (strcmp(what, "read") == 0 || strcmp(what, "write") == 0) {
     direct_io(a, last * MB, strcmp(what, "write") == 0);
   } else if (strcmp(what, "dirty") == 0) {
