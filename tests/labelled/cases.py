@@ -45,7 +45,7 @@ class Case:
     parent_quota: str = ""  # CPUs of the parent cgroup
     greedy: bool = False  # with its limit raised it takes every CPU
     pause: bool = False
-    steps: int = 4  # changes in a row that may be needed: a limit is raised by what was seen under the one before
+    steps: int = 4  # changes in a row that may be needed: a limit is raised by what was seen under the one before, or by a quarter
     short: bool = False  # part of the short run
     ladder: str = ""  # one of several intensities of one fault; not in the confusion matrix
     intensity: float = 0
@@ -68,9 +68,9 @@ IO_TOO = {"io": "it does wait for the disk; a low score says how little"}
 CASES = [
     # --- CPU
     Case("quota-1-spinner", "one spinner under a quota", "cpu_quota", "limits", ["load", "spin", "1"],
-         ["--cpus", "{quota}"], draw={"quota": (0.05, 0.25)}, short=True),
+         ["--cpus", "{quota}"], draw={"quota": (0.05, 0.25)}, steps=8, short=True),
     Case("quota-4-spinners", "four spinners under a quota", "cpu_quota", "limits", ["load", "spin", "4"],
-         ["--cpus", "{quota}"], draw={"quota": (0.10, 0.30)}, greedy=True),
+         ["--cpus", "{quota}"], draw={"quota": (0.10, 0.30)}, steps=8, greedy=True),
     Case("quota-bursts", "bursts of 20 ms under a quota that they exceed", "cpu_quota", "limits",
          _f("burst", 20, "{period}", "{processes}"), ["--cpus", "{quota}"],
          draw={"quota": (0.05, 0.12), "period": (100, 150), "processes": [2]}, short=True),

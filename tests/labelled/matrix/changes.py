@@ -9,7 +9,7 @@ from harness import hostcgroups as host
 from harness.engine import run
 
 TARGETS = ("docker", "systemd", "cgroup")
-CLEAR_SECONDS = 480  # a kill is over after an hour, a tenth of it here; a small quota takes several steps
+CLEAR_SECONDS = 480  # a kill is over after an hour, a tenth of it here
 STEP_SECONDS = 65  # a step is asked for by the numbers under the limit before it, which are those of a minute
 TRIES = 6
 BETWEEN_LIVES = re.compile(
@@ -120,7 +120,7 @@ class Execution:
         begin = time.monotonic()
         last_apply = begin
         self.apply(name, found, undo)
-        patience = CLEAR_SECONDS * max(1.0, self.slow / 2)
+        patience = (CLEAR_SECONDS + STEP_SECONDS * (self.subject.case.steps - 1)) * max(1.0, self.slow / 2)
         while wanted and time.monotonic() - begin < patience:
             time.sleep(2)
             latest = self.watch.latest(name)
