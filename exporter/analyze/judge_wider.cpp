@@ -1,6 +1,7 @@
 // The part of the judge that looks beyond the scores of a moment: trends, sizes, other images, other
 // containers, and what to do.
 #include <algorithm>
+#include <cmath>
 
 #include "exporter/analyze/judge_tick.h"
 #include "exporter/analyze/regression.h"
@@ -115,9 +116,12 @@ void Judge::advise(Tick& tick) {
   const bool limits_changed = state.outcome.update(tick.evidence, tick.judgement, state.advice,
                                                    parameters_.recommendation, tick.now, outcomes_);
   if (limits_changed) state.advice.refresh_texts();
+  // It is seen at once, and told of later or earlier.
+  const double since_change = std::fmin(tick.now - state.outcome.changed_seconds(),
+                                        tick.evidence.unix_seconds - tick.evidence.life.limits_changed);
   const AdviceContext context{
-      tick.evidence, host_,       tick.subject,  tick.judgement,   state.events.facts(),
-      fleet,         parameters_, tick.measured, tick.device_busy, tick.device_share};
+      tick.evidence, host_,         tick.subject,     tick.judgement,    state.events.facts(), fleet,
+      parameters_,   tick.measured, tick.device_busy, tick.device_share, since_change};
   state.advice.update(context, tick.dt, tick.now, tick.judgement);
 }
 

@@ -9,11 +9,6 @@ constexpr float kBetter = 0.1F;
 constexpr float kHarmless = 0.25F;
 constexpr std::size_t kMostPending = 16;
 
-bool differs(double one, double other) {
-  if (!is_present(one) || !is_present(other)) return is_present(one) != is_present(other);
-  return one < other || one > other;
-}
-
 }  // namespace
 
 bool OutcomeWatch::update(const Evidence& evidence, const Judgement& judgement, const AdviceBook& book,
@@ -46,6 +41,7 @@ bool OutcomeWatch::update(const Evidence& evidence, const Judgement& judgement, 
   if (pids) watch(judgement, Resource::kPids, false, due);
   if (io) watch(judgement, Resource::kIo, false, due);
   if (image) watch(judgement, Resource::kCpu, true, due);
+  if (cpu || memory || pids) changed_seconds_ = now;
   return cpu || memory || pids || io;
 }
 

@@ -13,6 +13,8 @@ class OutcomeWatch {
   /// True when limits changed at this tick.
   bool update(const Evidence& evidence, const Judgement& judgement, const AdviceBook& book,
               const RecommendationParameters& parameters, double now_seconds, Outcomes& outcomes);
+  /// When a limit of CPU, memory or tasks was last seen to be another one; absent: never.
+  [[nodiscard]] double changed_seconds() const { return changed_seconds_; }
 
  private:
   struct Pending {
@@ -33,6 +35,7 @@ class OutcomeWatch {
 
   Limits limits_;
   bool known_ = false;
+  double changed_seconds_ = kAbsent;
   std::vector<Pending> pending_;
 };
 

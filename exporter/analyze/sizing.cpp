@@ -61,17 +61,16 @@ bool killed_at_this_limit(const Evidence& evidence, const EventFacts& events,
 }
 
 double Sizer::hold(double wanted, double limit, SizeStatus status, double now, double step_seconds,
-                   Held& held) {
+                   NextStep next, Held& held) {
   if (!is_present(wanted)) return wanted;
   const bool raise = status == SizeStatus::kRaise;
   const bool same_limit = held.limit == limit || (!is_present(held.limit) && !is_present(limit));
   const bool too_soon = raise && now - held.raised_seconds < step_seconds;
   if (held.status == status && same_limit && is_present(held.value)) {
     const bool near = std::abs(wanted - held.value) <= kStill * held.value;
-    if (near || too_soon) return held.value;
+    if (near || (too_soon && wanted < held.value)) return held.value;
   }
-  // A raise that was followed and is not enough: the next step waits as long.
-  if (too_soon && held.value <= limit) return held.value;
+  if (next == NextStep::kWaits && too_soon && held.value <= limit) return held.value;
   if (raise) held.raised_seconds = now;
   held.value = wanted;
   held.limit = limit;
@@ -114,7 +113,8 @@ void Sizer::size_cpu(const SizingContext& context, double now, RightSize& size) 
     size.status =
         status_of(limit, fits, p.size_down_cpu, p.size_save_cores, demand.hours, size.confidence, p);
   }
-  size.recommended = hold(round_cores(wanted), limit, size.status, now, p.size_step_seconds, cpu_);
+  size.recommended =
+      hold(round_cores(wanted), limit, size.status, now, p.size_step_seconds, NextStep::kAtOnce, cpu_);
   if (is_present(size.recommended)) {
     size.lower = is_present(size.lower) ? std::min(size.lower, size.recommended) : size.recommended;
     size.upper = is_present(size.upper) ? std::max(size.upper, size.recommended) : size.recommended;
@@ -157,7 +157,8 @@ void Sizer::size_memory(const SizingContext& context, double now, RightSize& siz
         status_of(limit, fits, p.size_down_memory, p.size_save_mib * kMiB, demand.hours, size.confidence, p);
     if (leaks && size.status == SizeStatus::kLower) size.status = SizeStatus::kBlocked;
   }
-  size.recommended = hold(round_memory(wanted), limit, size.status, now, p.size_step_seconds, memory_);
+  size.recommended =
+      hold(round_memory(wanted), limit, size.status, now, p.size_step_seconds, NextStep::kWaits, memory_);
   if (is_present(size.recommended)) {
     size.lower = is_present(size.lower) ? std::min(size.lower, size.recommended) : size.recommended;
     size.upper = is_present(size.upper) ? std::max(size.upper, size.recommended) : size.recommended;

@@ -15,8 +15,10 @@ struct SizingContext {
   const AllParameters& parameters;
 };
 
-/// Keeps a recommendation still: it moves when it would move by more than a tenth, and a raise is followed by
-/// the next one after size_step_seconds.
+/// Keeps a recommendation still: it moves when it would move by more than a tenth. A raise that nobody
+/// followed yet grows with what is seen, and shrinks after size_step_seconds at the earliest. One of memory
+/// that was followed is followed by the next one after that time: what more is needed is seen under the new
+/// limit only. How much CPU is wanted can be measured under any quota.
 class Sizer {
  public:
   void update(const SizingContext& context, double now_seconds, Judgement& judgement);
@@ -28,8 +30,9 @@ class Sizer {
     double raised_seconds = kAbsent;
     SizeStatus status = SizeStatus::kNotEnoughData;
   };
+  enum class NextStep : bool { kAtOnce, kWaits };
   static double hold(double wanted, double limit, SizeStatus status, double now_seconds, double step_seconds,
-                     Held& held);
+                     NextStep next, Held& held);
   void size_cpu(const SizingContext& context, double now_seconds, RightSize& size);
   void size_memory(const SizingContext& context, double now_seconds, RightSize& size);
   Held cpu_;

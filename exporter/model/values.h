@@ -12,6 +12,11 @@ namespace bottleneck {
 
 inline constexpr double kAbsent = std::numeric_limits<double>::quiet_NaN();
 inline bool is_present(double value) { return !std::isnan(value); }
+/// Two absent ones are the same.
+inline bool differs(double one, double other) {
+  return is_present(one) && is_present(other) ? one < other || one > other
+                                              : is_present(one) != is_present(other);
+}
 
 /// One number a row of `scope`; a NaN is "absent", no kernel number is one.
 template <Scope scope>

@@ -99,7 +99,7 @@ bool AdviceBook::step(const Advice& advice, State& state, const Condition& condi
       return false;
     state.severity = wanted;
     state.over_seconds = state.lesser_seconds = 0;
-    shown(advice.id) = {advice.id, context.evidence.unix_seconds, 0, kAbsent, kAbsent, nullptr};
+    shown(advice.id) = {.id = advice.id, .since_unix = context.evidence.unix_seconds};
     return true;
   }
   const bool leaves =
@@ -128,7 +128,7 @@ AdviceBook::Shown& AdviceBook::shown(AdviceId id) {
   for (Shown& known : shown_) {
     if (known.id == id) return known;
   }
-  shown_.push_back({id, 0, 0, kAbsent, kAbsent, nullptr});
+  shown_.push_back({.id = id});
   return shown_.back();
 }
 
@@ -137,16 +137,21 @@ AdviceBook::Shown& AdviceBook::shown(AdviceId id) {
 bool AdviceBook::refresh(const Advice& advice, const AdviceContext& context, double now_seconds, bool holds) {
   Shown& given = shown(advice.id);
   const double gauge = advice.gauge(context);
-  const bool moved = is_present(gauge) && !(std::abs(gauge - given.gauge) <= kMoved * std::abs(given.gauge));
+  const double cpu_size = context.judgement.cpu_size.recommended;
+  const double memory_size = context.judgement.memory_size.recommended;
+  const bool moved =
+      (is_present(gauge) && !(std::abs(gauge - given.gauge) <= kMoved * std::abs(given.gauge))) ||
+      differs(cpu_size, given.cpu_size) || differs(memory_size, given.memory_size);
   const bool due = !(now_seconds - given.text_seconds < context.p().text_seconds);
-  const double since_change = context.evidence.unix_seconds - context.evidence.life.limits_changed;
-  const bool current = holds && !(since_change < kUnsettledSeconds);
+  const bool current = holds && !(context.since_limits_changed < kUnsettledSeconds);
   // Between its two thresholds a condition may have lost a number: then the words of before stay.
   if (given.text != nullptr && !(current && (!given.current || (moved && due)))) return false;
   given.text = make_text(advice, context, current);
   given.current = current;
   given.text_seconds = now_seconds;
   given.gauge = gauge;
+  given.cpu_size = cpu_size;
+  given.memory_size = memory_size;
   return true;
 }
 
@@ -201,7 +206,7 @@ void AdviceBook::read(StateReader& reader) {
     }
     if (id == AdviceId::kCount) continue;  // of a version that had others
     states_[static_cast<std::size_t>(id)].severity = static_cast<Severity>(severity);
-    shown(id) = {id, since, cleared, kAbsent, kAbsent, nullptr};
+    shown(id) = {.id = id, .since_unix = since, .cleared_unix = cleared};
   }
 }
 

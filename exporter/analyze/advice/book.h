@@ -46,7 +46,9 @@ class AdviceBook {
     double cleared_unix = 0;
     double text_seconds = kAbsent;  ///< when the text was made
     double gauge = kAbsent;         ///< the number in it
-    std::shared_ptr<const FindingText> text;
+    double cpu_size = kAbsent;      ///< the sizes that its change may offer
+    double memory_size = kAbsent;
+    std::shared_ptr<const FindingText> text{};
     bool current = true;  ///< the text has a change to make now
   };
   /// kNotNew: what is given stays, nothing new is given.

@@ -184,6 +184,7 @@ EngineTracker::Entries::iterator EngineTracker::remove(Entries::iterator found, 
   const double removed = std::max(time, entry.info.finished.value_or(0));
   if (!fails_unseen(entry.info, removed)) return entries_.erase(found);
   entry.removed = removed;
+  entry.info.state = RunState::kExited;  // an inspection in the midst of the removal calls it dead
   touch(entry);
   return std::next(found);
 }

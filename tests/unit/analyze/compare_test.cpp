@@ -157,7 +157,7 @@ TEST(RightSize, SmallSavingsAreNotWorthAWord) {
   EXPECT_EQ(one.cpu().status, SizeStatus::kNoLimit);
 }
 
-TEST(RightSize, ARaiseIsAtLeastAQuarterAndOneStepAtATime) {
+TEST(RightSize, ARaiseIsAtLeastAQuarterAndGrowsWithWhatIsSeen) {
   Sizing one;
   one.evidence.cpu_limit = 0.5;
   one.evidence.score.cpu_cores = 0.5F;
@@ -167,11 +167,40 @@ TEST(RightSize, ARaiseIsAtLeastAQuarterAndOneStepAtATime) {
   EXPECT_EQ(one.cpu().status, SizeStatus::kRaise);
   const double first = one.cpu().recommended;
   EXPECT_GE(first, 0.625);
+  // The window held the quiet past: a minute later it is known what is wanted.
   one.evidence.score.throttled_share = 0.6F;
+  one.now += 60;
+  const double whole = one.cpu().recommended;
+  EXPECT_DOUBLE_EQ(whole, 1.45);  // 1.15 x 0.5 / 0.4
+  one.evidence.score.throttled_share = 0.2F;
   one.now += 600;
-  EXPECT_EQ(one.cpu().recommended, first);
+  EXPECT_DOUBLE_EQ(one.cpu().recommended, whole);  // a quiet moment makes it no smaller
   one.now += 400;
-  EXPECT_GT(one.cpu().recommended, first);
+  EXPECT_LT(one.cpu().recommended, whole);
+}
+
+TEST(RightSize, TheNextStepOfCpuIsKnownUnderTheNewLimitAndThatOfMemoryLater) {
+  Sizing one;
+  one.evidence.demand = nullptr;  // nothing is kept yet
+  one.host.cpus = 8;
+  one.evidence.cpu_limit = 0.1;
+  one.evidence.score.cpu_cores = 0.1F;
+  one.evidence.score.throttled_periods = 1;
+  one.evidence.score.throttled_share = 0.95F;
+  EXPECT_DOUBLE_EQ(one.cpu().recommended, 0.4);  // four times at most
+  one.evidence.cpu_limit = 0.4;
+  one.evidence.score.cpu_cores = 0.4F;
+  one.evidence.score.throttled_share = 0.7F;
+  one.now += 60;
+  EXPECT_DOUBLE_EQ(one.cpu().recommended, 1.55);  // 1.15 x 0.4 / 0.3
+  one.evidence.memory_limit = 256 * kMiB;
+  one.events.oom_age = 10;
+  EXPECT_DOUBLE_EQ(one.memory().recommended, 368 * kMiB);
+  one.evidence.memory_limit = 368 * kMiB;
+  one.now += 60;
+  EXPECT_DOUBLE_EQ(one.memory().recommended, 368 * kMiB);
+  one.now += 900;
+  EXPECT_GT(one.memory().recommended, 368 * kMiB);
 }
 
 TEST(RightSize, ARaiseEndsAtTheHost) {

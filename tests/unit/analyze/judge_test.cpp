@@ -109,6 +109,23 @@ TEST(Judge, ACgroupThatEndedOrIsNotToldOfIsNoLongerHeldBack) {
   }
 }
 
+// What is printed after a change of limits is made from numbers under the new one, whoever tells of the
+// change.
+TEST(Judge, TheNextChangeIsPrintedWhenTheNewLimitIsMeasured) {
+  World world;
+  world.add("web");
+  world.throttle("web", 0.1, 0.95);
+  world.run(400);
+  const auto change = [&] { return world.judgement("web").find(AdviceId::kCpuLimitRaise)->text->change; };
+  ASSERT_TRUE(world.given("web", AdviceId::kCpuLimitRaise));
+  EXPECT_EQ(change(), "docker update --cpus 0.4 web");
+  world.throttle("web", 0.4, 0.8);
+  world.run(55);
+  EXPECT_EQ(change(), "");
+  world.run(70);
+  EXPECT_EQ(change(), "docker update --cpus 1.6 web");
+}
+
 TEST(Judge, KillsOfBeforeTheExporterAreOld) {
   World world;
   world.add("job");

@@ -344,10 +344,15 @@ TEST_F(TrackerTest, WhateverTellsFirstThatItIsGone) {
     info.auto_remove = true;
     inspect(info);
     event(EngineAction::kDie, 20, 3);
+    info = exited(10, 20, 3);
+    info.auto_remove = true;
+    info.state = RunState::kDead;  // while it is removed
+    inspect(info);
     if (by_list) tracker_.apply_list({}, tracker_.mark());
     for (const auto& asked : tracker_.take_wanted(1)) tracker_.apply_gone(asked);
     event(EngineAction::kDestroy, 29);
     EXPECT_EQ(get().exit_code, 3) << by_list;
+    EXPECT_EQ(get().state, RunState::kExited) << by_list;
   }
 }
 
