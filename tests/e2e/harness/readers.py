@@ -233,6 +233,11 @@ def cpu_busy(_):
     return user + nice + system + irq + softirq
 
 
+def accounted_time():
+    """Seconds that all CPUs together did anything or nothing."""
+    return sum(_cpu_times()[:8])
+
+
 def cpu_steal(_):
     return _cpu_times()[7]
 
