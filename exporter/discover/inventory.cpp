@@ -11,10 +11,6 @@ namespace bottleneck {
 namespace {
 
 constexpr double kTouchSeconds = 3600;
-// How long an end stays visible that no source tells of. Longer than scrapes are apart and than an alert
-// waits
-// (`for:`, some minutes), so that neither misses it; and short, as nothing will ever say that it was removed.
-constexpr double kEndSeconds = 300;
 
 /// Running, or about to be again.
 bool is_kept_up(const RuntimeInfo& info) { return info.is_running() || info.state == RunState::kRestarting; }

@@ -10,6 +10,11 @@
 
 namespace bottleneck {
 
+/// How long an end stays visible, seconds, that no source tells of any more. Longer than scrapes are apart
+/// and than an alert waits (`for:`, some minutes), so that neither misses it; and short, as nothing will ever
+/// say that it was removed.
+inline constexpr double kEndSeconds = 300;
+
 struct SourceState {
   std::string source;              ///< "unix:///var/run/docker.sock", "disk"
   std::optional<Runtime> runtime;  ///< of the containers it lists; nothing: the cgroup path knows better

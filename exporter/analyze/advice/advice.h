@@ -2,6 +2,7 @@
 // fills.
 #pragma once
 
+#include <algorithm>
 #include <string>
 
 #include "exporter/analyze/advice/change.h"
@@ -50,6 +51,12 @@ struct Condition {
   Severity severity = Severity::kCleared;
   bool over = true;
 };
+
+/// The larger of two scores; one that is absent does not count.
+inline double larger(double one, double other) {
+  if (!is_present(one)) return other;
+  return is_present(other) ? std::max(one, other) : one;
+}
 
 /// How long a condition has to last; a member of the parameters, nullptr: not at all.
 using Hold = double RecommendationParameters::*;

@@ -12,12 +12,6 @@ inline bool at_memory_limit(const AdviceContext& context) {
          wide(context.score().near_limit) >= context.all.judgement.near_limit_ticks;
 }
 
-/// The larger of two scores; one that is absent does not count.
-inline double larger(double one, double other) {
-  if (!is_present(one)) return other;
-  return is_present(other) ? std::max(one, other) : one;
-}
-
 /// Bytes that a raise of its own limit offers.
 inline double raised_memory_limit(const AdviceContext& context) {
   return bottleneck::raised_memory_limit(context.evidence.memory_limit,

@@ -6,6 +6,8 @@
 #include <iterator>
 #include <limits>
 
+#include "exporter/discover/source.h"
+
 namespace bottleneck {
 namespace {
 
@@ -14,8 +16,7 @@ constexpr std::size_t kRecentEvents = 512;
 // Docker tells of a "stop" after the end that it asked for.
 constexpr double kStopFollowsSeconds = 30;
 
-// How long the end of one that its engine removed is shown, and of how many: as for containers of no engine.
-constexpr double kEndSeconds = 300;
+// So many that their engine removed are shown at most.
 constexpr std::size_t kMostRemoved = 50;
 // Whether an engine removes by itself is known after an inspection. Before: it does so at once, people do
 // not.
