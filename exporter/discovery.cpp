@@ -253,8 +253,13 @@ void Discovery::inform(Fleet& fleet, std::int64_t now_ns, const Changes& changes
       const InventoryEntry& entry = inventory_.entry(slot);
       Tracked* tracked = entry.ref.path.empty() ? nullptr : fleet.find(entry.ref.path);
       if (tracked == nullptr) continue;
-      if (entry.runtime && entry.runtime->pid) tracked->reader.runtime_pid = *entry.runtime->pid;
-      fleet.sampler().limits(tracked->reader);  // the runtime told of something: it may be new limits
+      ContainerReader& reader = tracked->reader;
+      if (entry.runtime && entry.runtime->pid) reader.runtime_pid = *entry.runtime->pid;
+      if (reader.runtime_pid > 0 && !reader.process.valid()) {
+        fleet.sampler().read_all(reader);  // the network and more of it hang on a process
+      } else {
+        fleet.sampler().limits(reader);  // the runtime told of something: it may be new limits
+      }
     }
   }
   if (events_) read_counters(fleet, now_ns);

@@ -27,6 +27,9 @@ class Sampler {
   void detail(Batch readers, bool slow);
   /// At discovery, when the runtime says that limits changed, and each minute. begin_limits_pass() first.
   void limits(ContainerReader& reader);
+  /// Limits, start and details: of a young one, and where a process of it became known that its cgroup does not
+  /// tell.
+  void read_all(ContainerReader& reader);
   void begin_limits_pass() { limits_.begin_pass(); }
   /// What CPU quotas above containers took, now; valid until the next call.
   const std::vector<AncestorQuota>& ancestor_quotas() { return limits_.read_quotas(context_); }
@@ -48,7 +51,6 @@ class Sampler {
   void read_own_io(ContainerReader& reader);
   void read_network(ContainerReader& reader, bool slow);
   void read_own_processes(ContainerReader& reader, bool slow);
-  void read_all(ContainerReader& reader);
   void read_start_time(ContainerReader& reader);
   [[nodiscard]] bool has_pressure() const;
   [[nodiscard]] bool may_hang_on_one_thread(ContainerReader& reader) const;

@@ -70,6 +70,16 @@ class TrackerTest : public ::testing::Test {
     return out;
   }
 
+  /// Another tracker, which sees a container start and asks about it.
+  RuntimeInfo begin_anew(std::optional<bool> auto_remove) {
+    tracker_ = EngineTracker{LabelOptions{}};
+    event(EngineAction::kStart, 10);
+    RuntimeInfo info = running(10);
+    info.auto_remove = auto_remove;
+    inspect(info);
+    return info;
+  }
+
   EngineTracker tracker_{LabelOptions{}};
 };
 
@@ -337,16 +347,11 @@ TEST_F(TrackerTest, AJobThatFailsAndIsRemovedShowsItsEndForAWhile) {
 
 TEST_F(TrackerTest, WhateverTellsFirstThatItIsGone) {
   for (const bool by_list : {true, false}) {
-    EngineTracker fresh{LabelOptions{}};
-    std::swap(tracker_, fresh);
-    event(EngineAction::kStart, 10);
-    RuntimeInfo info = running(10);
-    info.auto_remove = true;
-    inspect(info);
+    RuntimeInfo info = begin_anew(true);
     event(EngineAction::kDie, 20, 3);
-    info = exited(10, 20, 3);
-    info.auto_remove = true;
     info.state = RunState::kDead;  // while it is removed
+    info.finished = 20;
+    info.exit_code = 3;
     inspect(info);
     if (by_list) tracker_.apply_list({}, tracker_.mark());
     for (const auto& asked : tracker_.take_wanted(1)) tracker_.apply_gone(asked);
@@ -359,12 +364,7 @@ TEST_F(TrackerTest, WhateverTellsFirstThatItIsGone) {
 TEST_F(TrackerTest, WhatEndedWellOrWasRemovedBySomebodyIsGone) {
   const auto removed_after = [&](int code, std::optional<int> signal, std::optional<bool> auto_remove,
                                  double end) {
-    EngineTracker fresh{LabelOptions{}};
-    std::swap(tracker_, fresh);
-    event(EngineAction::kStart, 10);
-    RuntimeInfo info = running(10);
-    info.auto_remove = auto_remove;
-    inspect(info);
+    begin_anew(auto_remove);
     if (signal) event(EngineAction::kKill, 19.9, signal);
     event(EngineAction::kDie, 20, code);
     event(EngineAction::kDestroy, end);
