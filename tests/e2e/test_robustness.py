@@ -78,8 +78,8 @@ def test_a_job_that_fails_and_is_removed_shows_its_end(engine, lone):
     for code, name in names.items():
         engine.docker("run", "--rm", "--name", name, "bn-load:1", "sh", "-c", f"sleep 1; exit {code}", check=False)
     until("its exit code", 30, lambda: value(exporter, "bottleneck_container_exit_code", name=names[7]) == 7)
-    assert value(exporter, "bottleneck_container_state", name=names[7], state="exited") == 1
-    assert not exporter.scrape().find("bottleneck_container_info", name=names[0])
+    until("its state", 30, lambda: value(exporter, "bottleneck_container_state", name=names[7], state="exited") == 1)
+    until("the one that ended well to be gone", 30, lambda: not exporter.scrape().find("bottleneck_container_info", name=names[0]))
     engine.docker("run", "-d", "--rm", "--name", names[7], "bn-load:1", "load", "hold")
     try:
         until("the next of that name to be seen", 30, lambda: value(exporter, "bottleneck_container_state", name=names[7], state="running") == 1)
