@@ -28,7 +28,7 @@ class Tests {
 
   CategoryChoice run() {
     if (!any_at_least_low())
-      return {Category::kNone, CategoryTest::kAllLow, 0, Signal::kCpuQuota, false, false, {}};
+      return {Category::kNone, CategoryTest::kAllLow, 0, Signal::kCpuQuota, false, false};
     CategoryChoice choice;
     if (killed(choice)) return choice;
     const bool recycles = recycles_cache();
@@ -93,8 +93,7 @@ class Tests {
     } else if (by_host) {
       category = Category::kMemoryHost;
     }
-    choice = {category, CategoryTest::kOutOfMemory, score(Resource::kMemory), Signal::kMemOom, false, false,
-              {}};
+    choice = {category, CategoryTest::kOutOfMemory, score(Resource::kMemory), Signal::kMemOom, false, false};
     return true;
   }
 
@@ -105,7 +104,7 @@ class Tests {
     if (!grew || !is_cause(memory)) return false;
     if (static_cast<double>(score(Resource::kCpu) - memory) > p_.memory_first_lead) return false;
     const Signal signal = memory_signal();
-    choice = {memory_cause(signal), CategoryTest::kMemoryBeforeCpu, memory, signal, false, false, {}};
+    choice = {memory_cause(signal), CategoryTest::kMemoryBeforeCpu, memory, signal, false, false};
     return true;
   }
 

@@ -23,7 +23,7 @@ struct CategoryChoice {
   Signal signal = Signal::kCpuQuota;  ///< that speaks for it
   bool io_induced = false;
   bool memory_induced = false;
-  std::string_view induced_by;  ///< what makes that score harmless, or a consequence; a literal
+  std::string_view induced_by{};  ///< what makes that score harmless, or a consequence; a literal
 };
 
 CategoryChoice choose_category(const CategoryContext& context);

@@ -24,6 +24,7 @@ OrderedJson resource_json(const Judgement& judgement, Resource resource) {
   put(out, "deciding", std::string_view(deciding_number(reading.dominant, judgement.of(reading.dominant))));
   out["corroborating_sources"] = reading.corroborating;
   out["induced"] = reading.induced;
+  put(out, "induced_by", reading.induced_by);
   return out;
 }
 

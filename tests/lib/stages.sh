@@ -148,7 +148,10 @@ stage_asan() {
   gives_way
   configure asan
   build asan
-  UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1 ASAN_OPTIONS=detect_leaks=1 run_ctest asan
+  export UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1 ASAN_OPTIONS=detect_leaks=1
+  run_ctest asan || :
+  one_test "$PYTHON" tests/golden/run.py build/asan/exporter/bottleneck_exporter
+  verdict
 }
 
 stage_tsan() {
