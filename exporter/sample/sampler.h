@@ -27,7 +27,7 @@ class Sampler {
   void detail(Batch readers, bool slow);
   /// At discovery, when the runtime says that limits changed, and each minute. begin_limits_pass() first.
   void limits(ContainerReader& reader);
-  /// Limits, start and details: of a young one, and where a process of it became known that its cgroup does not
+  /// Limits, start and details: of a young one, and where a process became known that its cgroup does not
   /// tell.
   void read_all(ContainerReader& reader);
   void begin_limits_pass() { limits_.begin_pass(); }
