@@ -26,11 +26,18 @@ double seconds_of(Hold hold, const RecommendationParameters& parameters) {
   return hold == nullptr ? 0 : parameters.*hold;
 }
 
-/// `current`: there is a change to make now.
-std::shared_ptr<const FindingText> make_text(const Advice& advice, const AdviceContext& context,
-                                             bool current) {
+/// `current`: there is a change to make now. `before`: what to do is taken from there.
+std::shared_ptr<const FindingText> make_text(const Advice& advice, const AdviceContext& context, bool current,
+                                             const FindingText* before) {
   auto text = std::make_shared<FindingText>();
   advice.describe(context, *text);
+  if (before != nullptr) {
+    text->suggestion = before->suggestion;
+    text->changes = before->changes;
+    text->change = before->change;
+    text->undo = before->undo;
+    return text;
+  }
   if (current && advice.change != nullptr) text->changes = advice.change(context);
   // One line for the label of a series; files that need several are only listed.
   for (const Change& change : text->changes) {
@@ -139,14 +146,20 @@ bool AdviceBook::refresh(const Advice& advice, const AdviceContext& context, dou
   const double gauge = advice.gauge(context);
   const double cpu_size = context.judgement.cpu_size.recommended;
   const double memory_size = context.judgement.memory_size.recommended;
+  const bool resized = (is_present(cpu_size) && differs(cpu_size, given.cpu_size)) ||
+                       (is_present(memory_size) && differs(memory_size, given.memory_size));
   const bool moved =
-      (is_present(gauge) && !(std::abs(gauge - given.gauge) <= kMoved * std::abs(given.gauge))) ||
-      differs(cpu_size, given.cpu_size) || differs(memory_size, given.memory_size);
+      resized || (is_present(gauge) && !(std::abs(gauge - given.gauge) <= kMoved * std::abs(given.gauge)));
   const bool due = !(now_seconds - given.text_seconds < context.p().text_seconds);
   const bool current = holds && !(context.since_limits_changed < kUnsettledSeconds);
   // Between its two thresholds a condition may have lost a number: then the words of before stay.
-  if (given.text != nullptr && !(current && (!given.current || (moved && due)))) return false;
-  given.text = make_text(advice, context, current);
+  const bool live = context.evidence.has_cgroup;
+  const bool lives_again = live && !given.live;
+  if (given.text != nullptr && !(current && (!given.current || lives_again || (moved && due)))) return false;
+  // Without a cgroup its limits are not known, and what was to be changed is still to be.
+  const std::shared_ptr<const FindingText> before = live ? nullptr : given.text;
+  given.text = make_text(advice, context, current, before.get());
+  given.live = live || (before != nullptr && given.live);
   given.current = current;
   given.text_seconds = now_seconds;
   given.gauge = gauge;

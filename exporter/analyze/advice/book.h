@@ -50,6 +50,7 @@ class AdviceBook {
     double memory_size = kAbsent;
     std::shared_ptr<const FindingText> text{};
     bool current = true;  ///< the text has a change to make now
+    bool live = true;     ///< what to do comes from a moment with a cgroup
   };
   /// kNotNew: what is given stays, nothing new is given.
   enum class Permission : std::uint8_t { kNever, kNotNew, kYes };

@@ -126,6 +126,43 @@ TEST(Judge, TheNextChangeIsPrintedWhenTheNewLimitIsMeasured) {
   EXPECT_EQ(change(), "docker update --cpus 1.6 web");
 }
 
+// Restarted again and again: between two lives neither its limit nor its size is known.
+TEST(Judge, AChangeStaysWhileItsContainerIsBetweenTwoLives) {
+  World world;
+  world.add("job");
+  world.set("job", Field::memory_limit, 64e6);
+  world.set("job", Field::memory_effective_limit, 64e6);
+  world.tell("job", Field::oom_events, 0);
+  world.run(90);
+  world.tell("job", Field::oom_events, 1);
+  world.run(20);
+  const auto change = [&] { return world.judgement("job").find(AdviceId::kMemOomKilled)->text->change; };
+  ASSERT_TRUE(world.given("job", AdviceId::kMemOomKilled));
+  const std::string before = change();
+  ASSERT_NE(before, "");
+  world.members["job"].live = false;
+  world.run(120);
+  EXPECT_EQ(change(), before);
+}
+
+// Killed with its first process, it was told of between two lives: the next one shows what to change.
+TEST(Judge, AChangeIsMadeInTheFirstLifeThatShowsTheLimit) {
+  World world;
+  world.add("job");
+  world.set("job", Field::memory_limit, 64e6);
+  world.set("job", Field::memory_effective_limit, 64e6);
+  world.tell("job", Field::oom_events, 0);
+  world.run(60);
+  world.members["job"].live = false;
+  world.tell("job", Field::oom_events, 1);
+  world.run(2);
+  const auto change = [&] { return world.judgement("job").find(AdviceId::kMemOomKilled)->text->change; };
+  EXPECT_EQ(change(), "");
+  world.members["job"].live = true;
+  world.run(1);
+  EXPECT_NE(change(), "");
+}
+
 TEST(Judge, KillsOfBeforeTheExporterAreOld) {
   World world;
   world.add("job");
