@@ -109,6 +109,19 @@ TEST(Judge, ACgroupThatEndedOrIsNotToldOfIsNoLongerHeldBack) {
   }
 }
 
+/// A job under a memory limit that was never killed, after `seconds`.
+void add_limited_job(World& world, double seconds) {
+  world.add("job");
+  world.set("job", Field::memory_limit, 64e6);
+  world.set("job", Field::memory_effective_limit, 64e6);
+  world.tell("job", Field::oom_events, 0);
+  world.run(seconds);
+}
+
+std::string change_of(World& world, const std::string& name, AdviceId id) {
+  return world.judgement(name).find(id)->text->change;
+}
+
 // What is printed after a change of limits is made from numbers under the new one, whoever tells of the
 // change.
 TEST(Judge, TheNextChangeIsPrintedWhenTheNewLimitIsMeasured) {
@@ -116,7 +129,7 @@ TEST(Judge, TheNextChangeIsPrintedWhenTheNewLimitIsMeasured) {
   world.add("web");
   world.throttle("web", 0.1, 0.95);
   world.run(400);
-  const auto change = [&] { return world.judgement("web").find(AdviceId::kCpuLimitRaise)->text->change; };
+  const auto change = [&] { return change_of(world, "web", AdviceId::kCpuLimitRaise); };
   ASSERT_TRUE(world.given("web", AdviceId::kCpuLimitRaise));
   EXPECT_EQ(change(), "docker update --cpus 0.4 web");
   world.throttle("web", 0.4, 0.8);
@@ -129,14 +142,10 @@ TEST(Judge, TheNextChangeIsPrintedWhenTheNewLimitIsMeasured) {
 // Restarted again and again: between two lives neither its limit nor its size is known.
 TEST(Judge, AChangeStaysWhileItsContainerIsBetweenTwoLives) {
   World world;
-  world.add("job");
-  world.set("job", Field::memory_limit, 64e6);
-  world.set("job", Field::memory_effective_limit, 64e6);
-  world.tell("job", Field::oom_events, 0);
-  world.run(90);
+  add_limited_job(world, 90);
   world.tell("job", Field::oom_events, 1);
   world.run(20);
-  const auto change = [&] { return world.judgement("job").find(AdviceId::kMemOomKilled)->text->change; };
+  const auto change = [&] { return change_of(world, "job", AdviceId::kMemOomKilled); };
   ASSERT_TRUE(world.given("job", AdviceId::kMemOomKilled));
   const std::string before = change();
   ASSERT_NE(before, "");
@@ -148,15 +157,11 @@ TEST(Judge, AChangeStaysWhileItsContainerIsBetweenTwoLives) {
 // Killed with its first process, it was told of between two lives: the next one shows what to change.
 TEST(Judge, AChangeIsMadeInTheFirstLifeThatShowsTheLimit) {
   World world;
-  world.add("job");
-  world.set("job", Field::memory_limit, 64e6);
-  world.set("job", Field::memory_effective_limit, 64e6);
-  world.tell("job", Field::oom_events, 0);
-  world.run(60);
+  add_limited_job(world, 60);
   world.members["job"].live = false;
   world.tell("job", Field::oom_events, 1);
   world.run(2);
-  const auto change = [&] { return world.judgement("job").find(AdviceId::kMemOomKilled)->text->change; };
+  const auto change = [&] { return change_of(world, "job", AdviceId::kMemOomKilled); };
   EXPECT_EQ(change(), "");
   world.members["job"].live = true;
   world.run(1);
