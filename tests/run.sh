@@ -77,8 +77,9 @@ report_stage() {
   if ((failed > 0)); then mark=FAILED; fi
   printf '%-11s %-8s %5s s   %s passed, %s failed, %s skipped\n' "$1" "$mark" "$(<"$LOGS/$1.seconds")" "$passed" "$failed" "$skipped"
   if ((failed > 0)); then
-    # What failed by its name first: it may stand far above the end.
-    { grep -aE '^FAIL |^FAILED |^ERROR |: error: |\*\*\*Failed' "$LOGS/$1.log" | head -n 20
+    # What failed by its name first, and the indented reason below it: it may stand far above the end.
+    { awk '/^FAIL |^FAILED |^ERROR |: error: |\*\*\*Failed/ { print; reason = 1; next } reason && /^     +[^ 0-9]/ { print } { reason = 0 }' \
+        "$LOGS/$1.log" | head -n 30
       echo ...
       tail -n "${BOTTLENECK_TAIL:-40}" "$LOGS/$1.log"; } | sed 's/^/    | /'
     printf '    log: %s\n' "$LOGS/$1.log"
