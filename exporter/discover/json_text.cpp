@@ -1,5 +1,6 @@
 #include "exporter/discover/json_text.h"
 
+#include <algorithm>
 #include <limits>
 
 #include "exporter/base/text.h"
@@ -120,6 +121,10 @@ std::optional<bool> bool_at(const Json* object, std::string_view key) {
   const Json* value = member(object, key);
   if (value == nullptr || !value->is_boolean()) return std::nullopt;
   return value->get<bool>();
+}
+
+std::uint64_t count_at(const Json* object, std::string_view key) {
+  return static_cast<std::uint64_t>(std::max<std::int64_t>(integer_at(object, key).value_or(0), 0));
 }
 
 std::string dump_json(const Json& value) {

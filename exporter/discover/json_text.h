@@ -28,6 +28,8 @@ std::string_view text_at(const Json* object, std::string_view key);
 std::optional<std::int64_t> integer_at(const Json* object, std::string_view key);
 std::optional<double> number_at(const Json* object, std::string_view key);
 std::optional<bool> bool_at(const Json* object, std::string_view key);
+/// An integer that counts something; 0 when it is missing, negative or none.
+std::uint64_t count_at(const Json* object, std::string_view key);
 
 /// One line; invalid UTF-8 is replaced.
 std::string dump_json(const Json& value);

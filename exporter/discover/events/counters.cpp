@@ -13,11 +13,11 @@
 namespace bottleneck {
 namespace {
 
-// A name is decided within the time that it is waited for; a container that was gone before it had one never
-// gets it.
 // What ended while nobody watched is known before any runtime was asked: a busy one takes long to answer
 // first.
 constexpr double kFirstEndWaits = 6;
+// A name is decided within the time that it is waited for; a container that was gone before it had one never
+// gets it.
 constexpr double kNameWaitSeconds = 15;
 constexpr double kForgetNameSeconds = 30 * 86400.0;
 constexpr double kForgetContainerSeconds = 2 * 86400.0;
@@ -35,12 +35,8 @@ void keep_newest(Map& map, std::size_t most, Seen seen) {
   std::erase_if(map, [&](const auto& item) { return seen(item.second) < *cut; });
 }
 
-std::uint64_t count_at(const Json* json, std::string_view key) {
-  return static_cast<std::uint64_t>(std::max<std::int64_t>(integer_at(json, key).value_or(0), 0));
-}
-
 Json to_json(const EventCounts& counts) {
-  Json json{{"starts", counts.starts}, {"ooms", counts.ooms}, {"exits", counts.exits}};
+  Json json = to_json(EventDelta{counts.starts, counts.ooms, counts.exits});
   if (counts.image_changed) json["image_changed"] = *counts.image_changed;
   if (counts.limits_changed) json["limits_changed"] = *counts.limits_changed;
   return json;
@@ -48,15 +44,12 @@ Json to_json(const EventCounts& counts) {
 
 EventCounts counts_from(const Json& json) {
   EventCounts counts;
-  counts.starts = count_at(&json, "starts");
-  counts.ooms = count_at(&json, "ooms");
+  const EventDelta happened = event_delta_from(&json);
+  counts.starts = happened.starts;
+  counts.ooms = happened.ooms;
+  counts.exits = happened.exits;
   counts.image_changed = number_at(&json, "image_changed");
   counts.limits_changed = number_at(&json, "limits_changed");
-  const Json* exits = member(json, "exits");
-  if (exits == nullptr || !exits->is_array()) return counts;
-  for (std::size_t i = 0; i < std::min(exits->size(), counts.exits.size()); ++i) {
-    if ((*exits)[i].is_number_unsigned()) counts.exits[i] = (*exits)[i].get<std::uint64_t>();
-  }
   return counts;
 }
 
@@ -108,7 +101,10 @@ void EventCounters::load() {
       entry.subject = ContainerRuns::from_json(json);
       entry.name = text_at(&json, "name");
       entry.named = !entry.name.empty();
-      entry.first = entry.last = number_at(&json, "seen").value_or(0);
+      entry.first = options_.now;
+      entry.last = number_at(&json, "seen").value_or(0);
+      if (entry.subject.unsettled() || entry.subject.has_delta()) active_.insert(key);
+      entry.subject.resume(found_by_restart(options_.now));
     }
   }
 }
@@ -118,6 +114,13 @@ ContainerRuns::Context EventCounters::context(double now) const {
           .since = since_,
           .kernel_log = options_.kernel_log,
           .end_wait_seconds = options_.end_wait_seconds};
+}
+
+/// Of ends that the state or the first look told of: no runtime was asked yet, and a busy one takes long.
+ContainerRuns::Context EventCounters::found_by_restart(double now) const {
+  ContainerRuns::Context found = context(now);
+  found.end_wait_seconds *= kFirstEndWaits;
+  return found;
 }
 
 EventCounters::Named& EventCounters::named_of(const std::string& name) {
@@ -176,9 +179,7 @@ void EventCounters::observe_cgroups(std::span<const CgroupRef> refs, std::uint64
     // Of a run that an earlier life of ours knew, the inode is in the subject only.
     const std::uint64_t inode = first_observed_ ? one.inode : one.subject.inode();
     if (one.mark == mark_ || inode == 0) continue;
-    ContainerRuns::Context found = context(now);
-    if (!first_observed_) found.end_wait_seconds *= kFirstEndWaits;
-    one.subject.cgroup_vanished(inode, found);
+    one.subject.cgroup_vanished(inode, first_observed_ ? context(now) : found_by_restart(now));
     one.inode = 0;
     one.last = now;
     changed(key, one, now);

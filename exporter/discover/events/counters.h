@@ -120,6 +120,7 @@ class EventCounters {
   void forget_old(double now);
   [[nodiscard]] std::string key_of_path(std::string_view path) const;
   [[nodiscard]] ContainerRuns::Context context(double now) const;
+  [[nodiscard]] ContainerRuns::Context found_by_restart(double now) const;
 
   Options options_;
   double since_ = 0;

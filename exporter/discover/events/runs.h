@@ -29,6 +29,10 @@ struct EventDelta {
   bool operator==(const EventDelta&) const = default;
 };
 
+Json to_json(const EventDelta& delta);
+/// What is missing or no count is 0.
+EventDelta event_delta_from(const Json* json);
+
 enum class OomSource : std::uint8_t { kKernelLog, kCgroup, kEngine };
 
 /// Times are seconds since the epoch.
@@ -60,8 +64,12 @@ class ContainerRuns {
   EventDelta take() { return std::exchange(delta_, {}); }
   [[nodiscard]] bool has_delta() const { return !delta_.empty(); }
 
+  /// All that is known, ends that wait for their reason and what nobody has taken yet among it: a crash loses
+  /// nothing.
   [[nodiscard]] Json to_json() const;
   static ContainerRuns from_json(const Json& json);
+  /// In a new life: ends that wait for their reason wait anew, as nobody has told of them yet.
+  void resume(const Context& context);
 
  private:
   struct Kills {
@@ -90,6 +98,8 @@ class ContainerRuns {
     Kills kills;
   };
 
+  static Json run_to_json(const Run& run);
+  static Run run_from_json(const Json& json);
   void seen(const ContainerFact& fact, const Context& context);
   void first_seen(const ContainerFact& fact, const Context& context);
   void started(double time, const Context& context);

@@ -126,6 +126,33 @@ TEST_F(CountersTest, ARestartNeitherLosesNorRepeats) {
   EXPECT_EQ(exits(*counters.find("db"), ExitReason::kUnknown), 1U);
 }
 
+TEST_F(CountersTest, ACrashLosesNoEndThatWaitedForItsReason) {
+  {
+    EventCounters counters = make(100);
+    counters.observe_cgroups(std::vector{ref_of(kA, 1)}, 1, 100);
+    counters.named(kA, "web", 100);
+    ContainerFact end = fact_of(Kind::kEnded, kA, "web", 110);
+    end.exit_code = 3;
+    counters.apply(end, 110);
+    counters.apply(fact_of(Kind::kStarted, kB, "db", 110), 110);  // whose name is not decided
+    ASSERT_TRUE(counters.save(110.5));                            // and then it is killed
+  }
+  EventCounters counters = make(112);
+  counters.observe_cgroups({}, 1, 112);
+  counters.settle(112.5);
+  EXPECT_EQ(exits(*counters.find("web"), ExitReason::kError), 0U);
+  counters.named(kB, "db", 113);
+  counters.settle(114);
+  EXPECT_EQ(exits(*counters.find("web"), ExitReason::kError), 1U);
+  EXPECT_EQ(counters.find("db")->starts, 1U);
+  ASSERT_TRUE(counters.save(115));
+  EventCounters again = make(120);
+  again.observe_cgroups({}, 1, 120);
+  again.settle(200);
+  EXPECT_EQ(exits(*again.find("web"), ExitReason::kError), 1U);
+  EXPECT_EQ(again.find("db")->starts, 1U);
+}
+
 TEST_F(CountersTest, AContainerThatWentWhileWeWereDownHasEnded) {
   {
     EventCounters counters = make(100);
