@@ -159,13 +159,17 @@ class Tests {
       choice.test = recycles ? CategoryTest::kRecyclesCache : CategoryTest::kWriterBeforeMemory;
   }
 
+  /// Asked of the minute, or of its last 10 s where it waits more: who stopped before took nothing from it.
   [[nodiscard]] Category cpu_cause() const {
-    const double own = static_cast<double>(window_.cpu_cores) / evidence_.cpu_effective_limit;
-    if (own >= p_.own_use) return Category::kCpuDemand;
+    const bool now = cpu_waiting(evidence_.fast) >= cpu_waiting(window_) && is_present(host_.fast_busy_cores);
+    const float used = now ? evidence_.fast.cpu_cores : window_.cpu_cores;
+    const float busy = now ? host_.fast_busy_cores : host_.busy_cores;
+    const float steal = now ? host_.fast_steal : host_.steal;
+    if (static_cast<double>(used) / evidence_.cpu_effective_limit >= p_.own_use) return Category::kCpuDemand;
     const double cpus =
         is_present(evidence_.cpuset_cpus) ? std::min(evidence_.cpuset_cpus, host_.cpus) : host_.cpus;
-    const double others = static_cast<double>(host_.busy_cores - window_.cpu_cores) / cpus;
-    const bool taken = others >= p_.others_cpu || static_cast<double>(host_.steal) >= p_.steal;
+    const double others = static_cast<double>(busy - used) / cpus;
+    const bool taken = others >= p_.others_cpu || static_cast<double>(steal) >= p_.steal;
     return taken || !is_present(others) ? Category::kCpuContention : Category::kCpuDemand;
   }
 

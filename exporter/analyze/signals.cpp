@@ -39,7 +39,7 @@ void cpu_starve(const SignalContext& context, const WindowEvidence& window, Sign
   const JudgementParameters& p = context.parameters;
   const Quota quota = worst_quota(context.evidence, window);
   const bool pressure = is_present(window.cpu_some);
-  const float some = pressure ? window.cpu_some : at_most_one(window.run_delay);
+  const float some = cpu_waiting(window);
   const bool throttled = quota.p >= narrow(p.cpu_starve_throttled) && is_present(quota.d);
   const float waiting = throttled ? std::max(0.0F, some - quota.d) : some;
   reading.inputs = {waiting, some, quota.p, quota.d};
@@ -118,6 +118,10 @@ void mem_leak(const SignalContext& context, SignalReading& reading) {
 }
 
 }  // namespace
+
+float cpu_waiting(const WindowEvidence& window) {
+  return is_present(window.cpu_some) ? window.cpu_some : at_most_one(window.run_delay);
+}
 
 float refaults_of_limit(const Evidence& evidence, const WindowEvidence& window) {
   return static_cast<float>(static_cast<double>(window.refault_bytes) / evidence.memory_effective_limit);

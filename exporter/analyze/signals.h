@@ -31,5 +31,7 @@ void score_resources(const Signals& signals, std::array<float, kResourceCount>& 
 bool hits_limit(const SignalContext& context, const WindowEvidence& window, double least_hits);
 /// Refaulted bytes a second over the effective limit.
 float refaults_of_limit(const Evidence& evidence, const WindowEvidence& window);
+/// Share of the time that a task of it waited for a CPU, whatever for: pressure, else run delay.
+float cpu_waiting(const WindowEvidence& window);
 
 }  // namespace bottleneck

@@ -125,8 +125,10 @@ struct DeviceEvidence {
 /// The host as it concerns every container.
 struct HostEvidence {
   double cpus = kAbsent;
-  float busy_cores = kNoRate;  ///< over 60 s, steal excluded
-  float steal = kNoRate;       ///< share of all CPU time over 60 s
+  float busy_cores = kNoRate;       ///< over 60 s, steal excluded
+  float steal = kNoRate;            ///< share of all CPU time over 60 s
+  float fast_busy_cores = kNoRate;  ///< over 10 s
+  float fast_steal = kNoRate;       ///< over 10 s
   double memory_total = kAbsent;
   double memory_available = kAbsent;
   double swap_total = kAbsent;

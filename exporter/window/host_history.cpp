@@ -9,6 +9,7 @@ namespace bottleneck {
 namespace {
 
 constexpr std::int64_t kWindowNs = 60 * kSecondNs;
+constexpr std::int64_t kFastNs = 10 * kSecondNs;
 // Devices are read each 10 s; shorter intervals come from a scrape in between and are too coarse for a share.
 constexpr std::int64_t kDeviceIntervalNs = 4 * kSecondNs;
 
@@ -62,10 +63,14 @@ void HostHistory::add_devices(std::int64_t now_ns, const std::vector<HostDeviceS
 
 void HostHistory::fill(HostEvidence& evidence) const {
   RingSums<kChannels> sums;
+  RingSums<kChannels> fast;
   seconds_.sum(last_ns_, kWindowNs, sums);
+  seconds_.sum(last_ns_, kFastNs, fast);
   evidence.cpus = values_.get(Field::host_cpus);
   evidence.busy_cores = sums.rate(kBusy);
   evidence.steal = sums.rate(kSteal) / static_cast<float>(evidence.cpus);
+  evidence.fast_busy_cores = fast.rate(kBusy);
+  evidence.fast_steal = fast.rate(kSteal) / static_cast<float>(evidence.cpus);
   evidence.cpu_some = at_most_one(sums.rate(kCpuSome));
   evidence.memory_some = at_most_one(sums.rate(kMemorySome));
   evidence.io_some = at_most_one(sums.rate(kIoSome));

@@ -269,6 +269,24 @@ TEST(Category, StarvationIsContentionOnlyWhereOthersTakeTheCpu) {
   EXPECT_EQ(one.category(), Category::kCpuDemand);
 }
 
+TEST(Category, WhoTakesTheCpuIsAskedOfTheTimeInWhichItWaits) {
+  Case one;
+  one.with(Signal::kCpuStarve, 0.8);
+  one.evidence.score.cpu_cores = 1;
+  one.evidence.score.cpu_some = 0.4F;
+  one.host.busy_cores = 3.5F;
+  one.evidence.fast.cpu_cores = 2.5F;
+  one.evidence.fast.cpu_some = 1;  // for 24 s only
+  EXPECT_EQ(one.category(), Category::kCpuContention) << "the host's last seconds are not known";
+  one.host.fast_busy_cores = 3;  // others have stopped before
+  EXPECT_EQ(one.category(), Category::kCpuDemand);
+  one.host.fast_steal = 0.06F;
+  EXPECT_EQ(one.category(), Category::kCpuContention);
+  one.host.fast_steal = 0;
+  one.evidence.fast.cpu_some = 0.2F;  // it waits less than it did: the minute tells
+  EXPECT_EQ(one.category(), Category::kCpuContention);
+}
+
 TEST(Category, UseAloneAndOneThreadAreDemand) {
   Case one;
   one.host.busy_cores = 4;

@@ -272,6 +272,22 @@ TEST(HostHistory, BusyStealAndDevices) {
   EXPECT_FALSE(is_present(evidence.memory_total));
 }
 
+TEST(HostHistory, ItsLastSecondsAreKnownApart) {
+  HostHistory history;
+  HostValues values;
+  for (int second = 0; second <= 100; ++second) {
+    values.set(Field::host_cpus, 4);
+    values.set(Field::host_cpu_busy, second <= 90 ? second * 4.0 : 360 + (second - 90) * 1.0);
+    values.set(Field::host_cpu_steal, second <= 90 ? 0 : (second - 90) * 0.4);
+    history.add(second * kSecondNs + 1, values, {});
+  }
+  HostEvidence evidence;
+  history.fill(evidence);
+  EXPECT_NEAR(evidence.busy_cores, 3.5, 1e-3);
+  EXPECT_NEAR(evidence.fast_busy_cores, 1, 1e-3);
+  EXPECT_NEAR(evidence.fast_steal, 0.1, 1e-3);
+}
+
 TEST(HostHistory, AnIdleDeviceIsIdle) {
   HostHistory history;
   std::vector<HostDeviceSample> devices(1);
