@@ -1,6 +1,7 @@
 #include "exporter/analyze/signals.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "exporter/analyze/signal_terms.h"
 
@@ -130,7 +131,8 @@ float refaults_of_limit(const Evidence& evidence, const WindowEvidence& window) 
 bool hits_limit(const SignalContext& context, const WindowEvidence& window, double least_hits) {
   if (static_cast<double>(window.limit_hits) >= least_hits) return true;
   const bool blind = !context.host.is_v2 && context.evidence.memory_swap_limit == 0;
-  return blind && static_cast<double>(window.near_limit) >= context.parameters.near_limit_ticks &&
+  const float near_limit = std::fmax(window.near_limit, context.evidence.fast.near_limit);
+  return blind && static_cast<double>(near_limit) >= context.parameters.near_limit_ticks &&
          has_memory_limit(context.evidence, context.host);
 }
 

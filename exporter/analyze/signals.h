@@ -27,7 +27,8 @@ void score_resources(const Signals& signals, std::array<float, kResourceCount>& 
                      std::array<Signal, kResourceCount>* dominant);
 
 /// Limit hits a second, or usage at the limit nearly all the time where hits are not counted (v1 with a swap
-/// limit equal to the memory limit).
+/// limit equal to the memory limit): of the window, or of its last 10 s, so that what it used before the
+/// trouble began does not count.
 bool hits_limit(const SignalContext& context, const WindowEvidence& window, double least_hits);
 /// Refaulted bytes a second over the effective limit.
 float refaults_of_limit(const Evidence& evidence, const WindowEvidence& window);

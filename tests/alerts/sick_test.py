@@ -199,7 +199,8 @@ class Story:
     def fall_short(self):
         self.alpha.tell("hog", "victim", "other")
         wanted = (SICK - SHORT) | SILENCED_SICK | THROTTLED | LACKING | WATCHDOG | BUSY | SILENCED_BUSY | LEAK
-        self.until_firing(wanted, "a neighbour that takes all CPU: it, the host and the victims fire", 180)
+        # 150 s on a quiet machine: who the neighbour is takes whole minutes of the exporter, the leak its three windows.
+        self.until_firing(wanted, "a neighbour that takes all CPU: it, the host and the victims fire", 300)
         say("contention fires")
         self.until_told(SICK | ONCE | LACKING | BUSY | LEAK, "the host and the neighbour are told; the victims are not")
         check(self.silenced() >= SILENCED_BUSY, "Alertmanager holds the victims back", self.silenced())

@@ -123,6 +123,9 @@ TEST(Category, ThrashingOnV1IsTheSpeedOfRefaults) {
   EXPECT_EQ(one.category(), Category::kMemoryLimit);
   one.evidence.score.near_limit = 0.7F;
   EXPECT_EQ(one.category(), Category::kIo);
+  one.evidence.fast.near_limit = 1;  // it used less before it began to read
+  EXPECT_EQ(one.category(), Category::kMemoryLimit);
+  one.evidence.fast.near_limit = 0.5F;
   one.evidence.score.near_limit = 0.9F;
   one.evidence.score.refault_bytes = 0.04e9F;
   EXPECT_EQ(one.category(), Category::kIo);
