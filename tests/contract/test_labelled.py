@@ -102,6 +102,16 @@ def test_contention_is_accepted_only_on_a_full_machine():
     assert not judge_case(subject("idle"), ticks, busy=0.5)["right"]
 
 
+def test_only_the_short_run_asks_twice_and_twice_wrong_is_wrong():
+    def case(name, number, got):
+        return {**result("io", got), "case": name, "round": number, "values": {}}
+
+    once = [case("a", 1, "none"), case("b", 1, "none"), case("a", 2, "io"), case("b", 2, "none")]
+    data = {"short": True, "rounds": 1, "results": once, "changes": []}
+    assert [line[0] for line in report.failures(data)] == ["b", "b"]
+    assert len(report.failures({**data, "short": False, "rounds": 2})) == 3
+
+
 def run_data(guest):
     results = [judge_case(subject("idle"), [tick(140, "none", "none", {"cpu": 0.0})]),
                judge_case(subject("fsync-loop"), [tick(105, "io", "high", {"io": 0.8}), tick(140, "io", "high", {"io": 0.8})])]

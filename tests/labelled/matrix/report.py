@@ -76,6 +76,9 @@ def print_summary(data):
     for case, reason in not_built(data):
         print(f"not built here: {case}: {reason}")
     failed = failures(data)
+    for line, forgiven in misses(data):
+        if forgiven:
+            print("missed once, right alone:", line)
     for line in failed:
         print("FAIL", line)
     print(f"right {total['right']} of {total['cases']} ({percent(total['right'], total['cases'])}), {total['accepted']} of them by an "
@@ -83,26 +86,40 @@ def print_summary(data):
           f"{total['false_flags']} of {total['negative_ticks']} negative ticks{crowded(total)}; host busy {data['busy']:.0%}; {data['seconds']} s; "
           f"seed {data['seed']}")
     tests = total["cases"] + len(data["changes"])
+    tests -= sum(forgiven for _, forgiven in misses(data))  # with its second try it is one test
     print(f"{tests - len(failed)} passed, {len(failed)} failed, {len(not_built(data))} skipped")
     return 1 if failed or not total["cases"] else 0
 
 
-def failures(data):
-    """One line a failed case or change."""
+def problems_of(result):
+    """What is wrong with one case; nothing for a step of a ladder and for one that was not what it is to be."""
+    if result["ladder"] or result.get("disturbed"):
+        return []
+    problems = []
+    if not result["right"]:
+        problems.append(f"{result['got']} instead of {result['expect']}")
+    if not result["negative"] and result["flag_seconds"] is None:
+        problems.append("never flagged")
+    # One tick is the reading's own grain.
+    if result["false_flags"] > max(1, 0.005 * result["ticks"]):
+        problems.append(f"{result['false_flags']} of {result['ticks']} ticks falsely flagged {result['false_flag_resources']}")
+    return problems
+
+
+def misses(data):
+    """[(line, whether the short run's second try of it was right)], one a missed case."""
     out = []
     for r in data["results"]:
-        if r["ladder"] or r.get("disturbed"):
-            continue
-        problems = []
-        if not r["right"]:
-            problems.append(f"{r['got']} instead of {r['expect']}")
-        if not r["negative"] and r["flag_seconds"] is None:
-            problems.append("never flagged")
-        # One tick is the reading's own grain.
-        if r["false_flags"] > max(1, 0.005 * r["ticks"]):
-            problems.append(f"{r['false_flags']} of {r['ticks']} ticks falsely flagged {r['false_flag_resources']}")
+        problems = problems_of(r)
         if problems:
-            out.append(f"{r['case']} (round {r['round']}, {r['values']}): {'; '.join(problems)}")
+            again = [o for o in data["results"] if o["case"] == r["case"] and o["round"] > data["rounds"] and not problems_of(o)]
+            out.append((f"{r['case']} (round {r['round']}, {r['values']}): {'; '.join(problems)}", bool(data["short"] and again)))
+    return out
+
+
+def failures(data):
+    """One line a failed case or change."""
+    out = [line for line, forgiven in misses(data) if not forgiven]
     for c in data["changes"]:
         if set(c["recommendations"]) - set(c["cleared"]) or not c["undone"]:
             out.append(f"change of {c['case']}: {'; '.join(c['problems']) or 'not cleared'}")
