@@ -17,8 +17,8 @@ class HostHistory {
  public:
   /// Takes the host's numbers at a pulse. Devices are read less often: an unchanged value is no reading.
   void add(std::int64_t now_ns, const HostValues& values, const std::vector<HostDeviceSample>& devices);
-  /// Over the last 60 s, and 10 s where it says so. Devices point into this object, until the next add(). `is_v2` and `storage_driver`
-  /// are not numbers of the host: they are left as they are.
+  /// Over the last 60 s, and 10 s where it says so. Devices point into this object, until the next add().
+  /// `is_v2` and `storage_driver` are not numbers of the host: they are left as they are.
   void fill(HostEvidence& evidence) const;
 
  private:
