@@ -1,11 +1,8 @@
-// The judge over time: young and short-lived containers, clocks, gaps, limits that change, restarts of the
-// exporter.
+// The judge over time: young and short-lived containers, clocks, gaps, restarts of the exporter.
 #include <gtest/gtest.h>
 
 #include <cmath>
 
-#include "exporter/analyze/narrative.h"
-#include "exporter/model/explain.h"
 #include "tests/unit/analyze/world.h"
 
 namespace bottleneck {
@@ -107,65 +104,6 @@ TEST(Judge, ACgroupThatEndedOrIsNotToldOfIsNoLongerHeldBack) {
     world.run(told ? 1 : 7);
     EXPECT_EQ(world.judgement("job").category, Category::kNone) << told;
   }
-}
-
-/// A job under a memory limit that was never killed, after `seconds`.
-void add_limited_job(World& world, double seconds) {
-  world.add("job");
-  world.set("job", Field::memory_limit, 64e6);
-  world.set("job", Field::memory_effective_limit, 64e6);
-  world.tell("job", Field::oom_events, 0);
-  world.run(seconds);
-}
-
-std::string change_of(World& world, const std::string& name, AdviceId id) {
-  return world.judgement(name).find(id)->text->change;
-}
-
-// What is printed after a change of limits is made from numbers under the new one, whoever tells of the
-// change.
-TEST(Judge, TheNextChangeIsPrintedWhenTheNewLimitIsMeasured) {
-  World world;
-  world.add("web");
-  world.throttle("web", 0.1, 0.95);
-  world.run(400);
-  const auto change = [&] { return change_of(world, "web", AdviceId::kCpuLimitRaise); };
-  ASSERT_TRUE(world.given("web", AdviceId::kCpuLimitRaise));
-  EXPECT_EQ(change(), "docker update --cpus 0.4 web");
-  world.throttle("web", 0.4, 0.8);
-  world.run(55);
-  EXPECT_EQ(change(), "");
-  world.run(70);
-  EXPECT_EQ(change(), "docker update --cpus 1.6 web");
-}
-
-// Restarted again and again: between two lives neither its limit nor its size is known.
-TEST(Judge, AChangeStaysWhileItsContainerIsBetweenTwoLives) {
-  World world;
-  add_limited_job(world, 90);
-  world.tell("job", Field::oom_events, 1);
-  world.run(20);
-  const auto change = [&] { return change_of(world, "job", AdviceId::kMemOomKilled); };
-  ASSERT_TRUE(world.given("job", AdviceId::kMemOomKilled));
-  const std::string before = change();
-  ASSERT_NE(before, "");
-  world.members["job"].live = false;
-  world.run(120);
-  EXPECT_EQ(change(), before);
-}
-
-// Killed with its first process, it was told of between two lives: the next one shows what to change.
-TEST(Judge, AChangeIsMadeInTheFirstLifeThatShowsTheLimit) {
-  World world;
-  add_limited_job(world, 60);
-  world.members["job"].live = false;
-  world.tell("job", Field::oom_events, 1);
-  world.run(2);
-  const auto change = [&] { return change_of(world, "job", AdviceId::kMemOomKilled); };
-  EXPECT_EQ(change(), "");
-  world.members["job"].live = true;
-  world.run(1);
-  EXPECT_NE(change(), "");
 }
 
 TEST(Judge, KillsOfBeforeTheExporterAreOld) {
@@ -283,79 +221,6 @@ TEST(Judge, HostileLimits) {
   }
 }
 
-TEST(Judge, AFollowedChangeIsShownAndCounted) {
-  World world;
-  world.add("web");
-  world.throttle("web", 0.5, 0.4);
-  world.run(400);
-  ASSERT_TRUE(world.given("web", AdviceId::kCpuLimitRaise));
-  EXPECT_EQ(world.judgement("web").find(AdviceId::kCpuLimitRaise)->text->undo,
-            "docker update --cpus 0.5 web");
-  world.throttle("web", 1, 0.15);  // raised, and not enough
-  world.run(70);
-  EXPECT_EQ(world.judgement("web").find(AdviceId::kCpuLimitRaise)->text->undo, "docker update --cpus 1 web");
-  world.throttle("web", 1.5, 0);
-  world.run(1000);
-  EXPECT_FALSE(world.given("web", AdviceId::kCpuLimitRaise));
-  const auto& counts = world.pipeline.judge().outcomes()[static_cast<std::size_t>(AdviceId::kCpuLimitRaise)];
-  EXPECT_EQ(counts[static_cast<std::size_t>(Outcome::kHelped)], 1U);
-  EXPECT_EQ(counts[static_cast<std::size_t>(Outcome::kNoEffect)], 0U);
-}
-
-TEST(Judge, AChangeThatDoesNotHelpIsCountedSo) {
-  World world;
-  world.add("web");
-  world.throttle("web", 0.5, 0.4);
-  world.run(400);
-  world.throttle("web", 0.6, 0.4);
-  world.run(1000);
-  const auto& counts = world.pipeline.judge().outcomes()[static_cast<std::size_t>(AdviceId::kCpuLimitRaise)];
-  EXPECT_EQ(counts[static_cast<std::size_t>(Outcome::kNoEffect)], 1U);
-}
-
-TEST(Judge, TheChangeLineStaysTheSameWhileNumbersWobble) {
-  World world;
-  world.add("web");
-  std::string line;
-  int lines = 0;
-  for (int i = 0; i < 1800; ++i) {
-    world.throttle("web", 0.5, 0.40 + 0.03 * std::sin(i / 50.0));
-    world.run(1);
-    const Finding* finding = world.judgement("web").find(AdviceId::kCpuLimitRaise);
-    if (finding == nullptr || finding->text == nullptr || finding->text->change == line) continue;
-    line = finding->text->change;
-    ++lines;
-  }
-  EXPECT_EQ(lines, 1) << line;
-}
-
-TEST(Judge, ALabelSilences) {
-  World world;
-  world.add("web");
-  world.members["web"].subject.ignored.set(static_cast<std::size_t>(AdviceId::kCpuLimitRaise));
-  world.throttle("web", 0.5, 0.4);
-  world.run(600);
-  EXPECT_EQ(world.judgement("web").find(AdviceId::kCpuLimitRaise), nullptr);
-  EXPECT_EQ(world.judgement("web").category, Category::kCpuQuota);
-}
-
-TEST(Judge, WhatIsClearedIsShownForADay) {
-  World world;
-  world.add("web");
-  world.tell("web", Field::health_unhealthy, 1);
-  world.run(90);
-  ASSERT_TRUE(world.given("web", AdviceId::kUnhealthy));
-  world.members["web"].told.unset(Field::health_unhealthy);
-  world.tell("web", Field::health_healthy, 1);
-  world.run(10);
-  const Finding* cleared = world.judgement("web").find(AdviceId::kUnhealthy);
-  ASSERT_NE(cleared, nullptr);
-  EXPECT_FALSE(cleared->active());
-  EXPECT_EQ(cleared->text, nullptr);
-  world.run(86400, 60);
-  EXPECT_EQ(world.judgement("web").find(AdviceId::kUnhealthy), nullptr);
-}
-
 TEST(Judge, ARestartOfTheExporterLosesNothing) {
   World world;
   world.add("web");
@@ -463,56 +328,6 @@ TEST(Judge, ForecastsALimitOfSteadyGrowth) {
   world.grow("web", Field::memory_unreclaimable, 0);
   world.run(300);
   EXPECT_FALSE(is_present(world.judgement("web").memory_growth));
-}
-
-TEST(Explain, ShowsInputsFormulaThresholdAndWhatWouldClearIt) {
-  World world;
-  world.add("web");
-  world.throttle("web", 0.5, 0.4);
-  world.run(120);
-  const Judgement& judgement = world.judgement("web");
-  const Explanation why = explain(Signal::kCpuQuota, judgement.of(Signal::kCpuQuota), 0.25);
-  EXPECT_EQ(why.formula, "L(d; 0.01, 0.5) = L(0.4; 0.01, 0.5) = 0.943");
-  EXPECT_EQ(why.clears, "d below 0.0266");
-  EXPECT_EQ(why.source, "quota_counters");
-  ASSERT_EQ(why.inputs.size(), 4U);
-  EXPECT_EQ(why.inputs[1].name, "p");
-  EXPECT_NEAR(why.inputs[1].value, 0.8, 1e-3);
-  const Explanation absent = explain(Signal::kNetDrops, judgement.of(Signal::kNetDrops), 0.25);
-  EXPECT_FALSE(is_present(absent.value));
-  EXPECT_EQ(absent.formula, "");
-}
-
-TEST(Explain, EverySignalHasWords) {
-  for (std::size_t i = 0; i < kSignalCount; ++i) {
-    const SignalInfo& info = info_of(static_cast<Signal>(i));
-    EXPECT_FALSE(info.title.empty()) << info.name;
-    EXPECT_FALSE(info.inputs[0].name.empty()) << info.name;
-    for (const Shape shape : {Shape::kNothing, Shape::kLog, Shape::kLinear, Shape::kStep, Shape::kFade}) {
-      SignalReading reading;
-      reading.value = 0.5F;
-      reading.term = {0.3F, 0.1F, 0.9F, 0.6F, shape, 0};
-      reading.inputs = {0.3F, 0.3F, 0.3F, 0.3F};
-      EXPECT_FALSE(explain(static_cast<Signal>(i), reading, 0.25).formula.empty()) << info.name;
-    }
-  }
-}
-
-TEST(Narrative, TheFirstLineIsTheCauseWithItsNumber) {
-  World world;
-  world.add("web");
-  world.throttle("web", 0.5, 0.4);
-  world.run(400);
-  const std::vector<std::string> lines = narrate("web", world.judgement("web"), {});
-  ASSERT_GE(lines.size(), 5U);
-  EXPECT_EQ(lines[0],
-            "'web': held by its CPU quota: throttled / (throttled + used) 40 % (score 0.943, confidence 1).");
-  bool ruled_out = false;
-  for (const std::string& line : lines) ruled_out |= line.starts_with("memory: ruled out, score 0");
-  EXPECT_TRUE(ruled_out);
-  world.add("young");
-  world.run(3);
-  EXPECT_EQ(headline(world.judgement("young")), "not enough data yet (2 s)");
 }
 
 }  // namespace

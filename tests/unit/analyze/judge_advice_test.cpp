@@ -1,0 +1,144 @@
+// What the judge advises over time: changes between lives and limits, outcomes, silence.
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "tests/unit/analyze/world.h"
+
+namespace bottleneck {
+namespace {
+
+/// A job under a memory limit that was never killed, after `seconds`.
+void add_limited_job(World& world, double seconds) {
+  world.add("job");
+  world.set("job", Field::memory_limit, 64e6);
+  world.set("job", Field::memory_effective_limit, 64e6);
+  world.tell("job", Field::oom_events, 0);
+  world.run(seconds);
+}
+
+std::string change_of(World& world, const std::string& name, AdviceId id) {
+  return world.judgement(name).find(id)->text->change;
+}
+
+// What is printed after a change of limits is made from numbers under the new one, whoever tells of the
+// change.
+TEST(Judge, TheNextChangeIsPrintedWhenTheNewLimitIsMeasured) {
+  World world;
+  world.add("web");
+  world.throttle("web", 0.1, 0.95);
+  world.run(400);
+  const auto change = [&] { return change_of(world, "web", AdviceId::kCpuLimitRaise); };
+  ASSERT_TRUE(world.given("web", AdviceId::kCpuLimitRaise));
+  EXPECT_EQ(change(), "docker update --cpus 0.4 web");
+  world.throttle("web", 0.4, 0.8);
+  world.run(55);
+  EXPECT_EQ(change(), "");
+  world.run(70);
+  EXPECT_EQ(change(), "docker update --cpus 1.6 web");
+}
+
+// Restarted again and again: between two lives neither its limit nor its size is known.
+TEST(Judge, AChangeStaysWhileItsContainerIsBetweenTwoLives) {
+  World world;
+  add_limited_job(world, 90);
+  world.tell("job", Field::oom_events, 1);
+  world.run(20);
+  const auto change = [&] { return change_of(world, "job", AdviceId::kMemOomKilled); };
+  ASSERT_TRUE(world.given("job", AdviceId::kMemOomKilled));
+  const std::string before = change();
+  ASSERT_NE(before, "");
+  world.members["job"].live = false;
+  world.run(120);
+  EXPECT_EQ(change(), before);
+}
+
+// Killed with its first process, it was told of between two lives: the next one shows what to change.
+TEST(Judge, AChangeIsMadeInTheFirstLifeThatShowsTheLimit) {
+  World world;
+  add_limited_job(world, 60);
+  world.members["job"].live = false;
+  world.tell("job", Field::oom_events, 1);
+  world.run(2);
+  const auto change = [&] { return change_of(world, "job", AdviceId::kMemOomKilled); };
+  EXPECT_EQ(change(), "");
+  world.members["job"].live = true;
+  world.run(1);
+  EXPECT_NE(change(), "");
+}
+
+TEST(Judge, AFollowedChangeIsShownAndCounted) {
+  World world;
+  world.add("web");
+  world.throttle("web", 0.5, 0.4);
+  world.run(400);
+  ASSERT_TRUE(world.given("web", AdviceId::kCpuLimitRaise));
+  EXPECT_EQ(world.judgement("web").find(AdviceId::kCpuLimitRaise)->text->undo,
+            "docker update --cpus 0.5 web");
+  world.throttle("web", 1, 0.15);  // raised, and not enough
+  world.run(70);
+  EXPECT_EQ(world.judgement("web").find(AdviceId::kCpuLimitRaise)->text->undo, "docker update --cpus 1 web");
+  world.throttle("web", 1.5, 0);
+  world.run(1000);
+  EXPECT_FALSE(world.given("web", AdviceId::kCpuLimitRaise));
+  const auto& counts = world.pipeline.judge().outcomes()[static_cast<std::size_t>(AdviceId::kCpuLimitRaise)];
+  EXPECT_EQ(counts[static_cast<std::size_t>(Outcome::kHelped)], 1U);
+  EXPECT_EQ(counts[static_cast<std::size_t>(Outcome::kNoEffect)], 0U);
+}
+
+TEST(Judge, AChangeThatDoesNotHelpIsCountedSo) {
+  World world;
+  world.add("web");
+  world.throttle("web", 0.5, 0.4);
+  world.run(400);
+  world.throttle("web", 0.6, 0.4);
+  world.run(1000);
+  const auto& counts = world.pipeline.judge().outcomes()[static_cast<std::size_t>(AdviceId::kCpuLimitRaise)];
+  EXPECT_EQ(counts[static_cast<std::size_t>(Outcome::kNoEffect)], 1U);
+}
+
+TEST(Judge, TheChangeLineStaysTheSameWhileNumbersWobble) {
+  World world;
+  world.add("web");
+  std::string line;
+  int lines = 0;
+  for (int i = 0; i < 1800; ++i) {
+    world.throttle("web", 0.5, 0.40 + 0.03 * std::sin(i / 50.0));
+    world.run(1);
+    const Finding* finding = world.judgement("web").find(AdviceId::kCpuLimitRaise);
+    if (finding == nullptr || finding->text == nullptr || finding->text->change == line) continue;
+    line = finding->text->change;
+    ++lines;
+  }
+  EXPECT_EQ(lines, 1) << line;
+}
+
+TEST(Judge, ALabelSilences) {
+  World world;
+  world.add("web");
+  world.members["web"].subject.ignored.set(static_cast<std::size_t>(AdviceId::kCpuLimitRaise));
+  world.throttle("web", 0.5, 0.4);
+  world.run(600);
+  EXPECT_EQ(world.judgement("web").find(AdviceId::kCpuLimitRaise), nullptr);
+  EXPECT_EQ(world.judgement("web").category, Category::kCpuQuota);
+}
+
+TEST(Judge, WhatIsClearedIsShownForADay) {
+  World world;
+  world.add("web");
+  world.tell("web", Field::health_unhealthy, 1);
+  world.run(90);
+  ASSERT_TRUE(world.given("web", AdviceId::kUnhealthy));
+  world.members["web"].told.unset(Field::health_unhealthy);
+  world.tell("web", Field::health_healthy, 1);
+  world.run(10);
+  const Finding* cleared = world.judgement("web").find(AdviceId::kUnhealthy);
+  ASSERT_NE(cleared, nullptr);
+  EXPECT_FALSE(cleared->active());
+  EXPECT_EQ(cleared->text, nullptr);
+  world.run(86400, 60);
+  EXPECT_EQ(world.judgement("web").find(AdviceId::kUnhealthy), nullptr);
+}
+
+}  // namespace
+}  // namespace bottleneck
