@@ -121,6 +121,13 @@ def run_data(guest):
                          "memory_mb": 4096, "date": "2026-01-01"}}
 
 
+def test_a_further_run_of_a_place_adds_its_changes_only():
+    more = {**run_data(False), "seed": "2", "changes": [{"case": "oom"}]}
+    host, guest = report.merged([run_data(False), run_data(True), more])
+    assert (len(host["results"]), host["changes"], guest["changes"]) == (2, [{"case": "oom"}], [])
+    assert "seed 2" in host["changes_from"]
+
+
 def test_the_report_takes_one_result_or_two(tmp_path):
     readme = tmp_path / "README.md"
     (tmp_path / "tests" / "labelled").mkdir(parents=True)

@@ -3,7 +3,8 @@
 #
 #   tests/labelled/run.sh [options]            on this host
 #   tests/labelled/run.sh --guest [options]    in a virtual machine with cgroup v2 and systemd
-#   tests/labelled/run.sh report HOST.json [GUEST.json]    writes RESULTS.md beside this file
+#   tests/labelled/run.sh report HOST.json [GUEST.json]    writes RESULTS.md beside this file; of a further file of the same
+#                                              place the executed changes are taken
 #
 #     --seed TEXT        of the drawn parameters; printed, so that a run can be repeated
 #     --rounds N         every case so many times, each with values of its own (default 1)

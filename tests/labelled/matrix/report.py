@@ -178,8 +178,8 @@ def section(title, data):
     out += ["", "Time to flag: median (longest). Negatives: ticks with a false medium or worse.", ""]
     out += table(["case", "expected", "right", "said", "score", "flagged"], case_rows(results))
     if data["changes"]:
-        out += ["", "Printed changes, executed (first round): cleared after so many seconds, and whether every undo restored the exact "
-                "settings.", ""]
+        out += ["", f"Printed changes, executed ({data.get('changes_from', 'first round')}): cleared after so many seconds, and whether "
+                "every undo restored the exact settings.", ""]
         out += table(["case", "recommendation", "applied", "cleared after", "undo exact", "remarks"], [
             (c["case"], ", ".join(c["recommendations"]), "<br>".join(f"`{a}`" for a in c["applied"]),
              ", ".join(f"{s:.0f} s" for s in c["cleared"].values()) or "-", "yes" if c["undone"] else "no",
@@ -224,12 +224,25 @@ def quote(readme, lines):
     readme.write_text(head + begin + "\n" + "\n".join(lines) + "\n\n" + end + rest.split(end, 1)[1])
 
 
+def merged(runs):
+    """One a place, the first; a later run there only adds the changes that it executed."""
+    places = {}
+    for data in runs:
+        first = places.setdefault(data["guest"], data)
+        if first is data:
+            continue
+        first["changes"] += data["changes"]
+        v = data["versions"]
+        first["changes_from"] = f"in a run of their own: {v['date']}, {v['exporter']}, seed {data['seed']}"
+    return list(places.values())
+
+
 def write(path, files):
     path = Path(path)
     out = ["# The labelled matrix", "",
            "Written by `tests/labelled/run.sh report`. Real containers with injected faults and harmless habits (`cases.py`), each "
            "with drawn values, beside three busy neighbours; what is said of a case is its category over the last 20 s.", ""]
-    runs = [json.loads(Path(file).read_text()) for file in files]
+    runs = merged([json.loads(Path(file).read_text()) for file in files])
     for data in runs:
         out += section("cgroup v2, in a virtual machine (emulated)" if data["guest"] else "A shared host, cgroup v1 and hybrid", data)
     path.write_text("\n".join(out).rstrip() + "\n")
