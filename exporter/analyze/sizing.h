@@ -45,6 +45,9 @@ inline constexpr double kMiB = 1048576;
 double round_cores(double cores);
 /// Up to the next multiple of 16 MiB.
 double round_memory(double bytes);
+/// No CPU limit above this gives more, and engines refuse one above the host's: the CPUs that it may run on,
+/// or its limit where that is more. Infinite when no number of CPUs is known.
+double most_useful_cores(double limit, const Evidence& evidence, const HostEvidence& host);
 /// The limit that a raise offers, in bytes: one step above `limit`, or the recommended size where that is
 /// more.
 double raised_memory_limit(double limit, double recommended, const JudgementParameters& parameters);

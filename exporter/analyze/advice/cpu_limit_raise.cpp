@@ -31,7 +31,8 @@ double target(const AdviceContext& context) {
   const double limit = context.evidence.cpu_limit;
   const double least = round_cores(context.all.judgement.size_cpu_raise * limit);
   const double size = context.judgement.cpu_size.recommended;
-  return size > limit ? std::max(size, least) : least;
+  return std::min(size > limit ? std::max(size, least) : least,
+                  most_useful_cores(limit, context.evidence, context.host));
 }
 
 void describe(const AdviceContext& context, FindingText& text) {
@@ -47,19 +48,23 @@ void describe(const AdviceContext& context, FindingText& text) {
                      cores(used);
   if (!is_ancestor(context) && d < 0.95) text.description += " and wanted about " + cores(used / (1 - d));
   text.description += ".";
-  text.suggestion =
-      is_ancestor(context)
-          ? "Raise the quota of the parent cgroup, or move work out of it: raising the container's own "
-            "limit changes nothing."
-          : "Raise the CPU limit to " + cores(target(context)) +
-                ", or let fewer threads run at once where the load comes in bursts.";
+  if (is_ancestor(context)) {
+    text.suggestion =
+        "Raise the quota of the parent cgroup, or move work out of it: raising the container's own limit "
+        "changes nothing.";
+  } else if (target(context) > context.evidence.cpu_limit) {
+    text.suggestion = "Raise the CPU limit to " + cores(target(context)) +
+                      ", or let fewer threads run at once where the load comes in bursts.";
+  } else {
+    text.suggestion = "Let fewer threads run at once: its limit is as large as the CPUs that it may use.";
+  }
   text.clears =
       lasting("Throttled time below " + percent(context.p().cpu_limit_raise_out) + " of the wanted time",
               context.p().leave_seconds);
 }
 
 std::vector<Change> change(const AdviceContext& context) {
-  if (is_ancestor(context) || !is_present(context.evidence.cpu_limit)) return {};
+  if (is_ancestor(context) || !(target(context) > context.evidence.cpu_limit)) return {};
   return change_cpu_limit(context.subject, context.evidence.cpu_limit, target(context));
 }
 

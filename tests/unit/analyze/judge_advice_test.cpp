@@ -38,6 +38,22 @@ TEST(Judge, TheNextChangeIsPrintedWhenTheNewLimitIsMeasured) {
   EXPECT_EQ(change(), "docker update --cpus 1.6 web");
 }
 
+// Engines refuse more than the host has, and a step that left a tenth would be followed by none.
+TEST(Judge, ACpuLimitIsRaisedToAllCpusAtMost) {
+  const auto change_at = [](double limit, double d) {
+    World world;  // of 4 CPUs
+    world.add("web");
+    world.throttle("web", limit, d);
+    world.run(400);
+    EXPECT_TRUE(world.given("web", AdviceId::kCpuLimitRaise));
+    return change_of(world, "web", AdviceId::kCpuLimitRaise);
+  };
+  EXPECT_EQ(change_at(3.6, 0.12), "docker update --cpus 4 web");
+  EXPECT_EQ(change_at(0.9, 0.78), "docker update --cpus 4 web") << "four times the limit is 3.6";
+  EXPECT_EQ(change_at(0.5, 0.9), "docker update --cpus 2 web") << "of 4, but half of it at once is enough";
+  EXPECT_EQ(change_at(4, 0.2), "");
+}
+
 // Restarted again and again: between two lives neither its limit nor its size is known.
 TEST(Judge, AChangeStaysWhileItsContainerIsBetweenTwoLives) {
   World world;
