@@ -233,7 +233,9 @@ def merged(runs):
             continue
         first["changes"] += data["changes"]
         v = data["versions"]
-        first["changes_from"] = f"in a run of their own: {v['date']}, {v['exporter']}, seed {data['seed']}"
+        one = f"{v['date']}, {v['exporter']}, seed {data['seed']}"
+        before = first.get("changes_from") or ("first round" if len(first["changes"]) > len(data["changes"]) else "")
+        first["changes_from"] = f"{before}; {one}" if before else f"in runs of their own: {one}"
     return list(places.values())
 
 
