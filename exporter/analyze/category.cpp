@@ -161,14 +161,13 @@ class Tests {
 
   /// Asked of the minute, or of its last 10 s where it waits more: who stopped before took nothing from it.
   [[nodiscard]] Category cpu_cause() const {
-    const bool now = cpu_waiting(evidence_.fast) >= cpu_waiting(window_) && is_present(host_.fast_busy_cores);
+    const bool known = is_present(evidence_.fast.cpu_cores) && is_present(host_.fast_busy_cores);
+    const bool now = known && cpu_waiting(evidence_.fast) >= cpu_waiting(window_);
     const float used = now ? evidence_.fast.cpu_cores : window_.cpu_cores;
     const float busy = now ? host_.fast_busy_cores : host_.busy_cores;
     const float steal = now ? host_.fast_steal : host_.steal;
     if (static_cast<double>(used) / evidence_.cpu_effective_limit >= p_.own_use) return Category::kCpuDemand;
-    const double cpus =
-        is_present(evidence_.cpuset_cpus) ? std::min(evidence_.cpuset_cpus, host_.cpus) : host_.cpus;
-    const double others = static_cast<double>(busy - used) / cpus;
+    const double others = static_cast<double>(busy - used) / usable_cpus(evidence_, host_);
     const bool taken = others >= p_.others_cpu || static_cast<double>(steal) >= p_.steal;
     return taken || !is_present(others) ? Category::kCpuContention : Category::kCpuDemand;
   }

@@ -9,9 +9,6 @@ namespace {
 
 constexpr double kShownFromHours = 1;
 constexpr double kStill = 0.10;
-// A step that would leave less than this factor is made whole: with a small rest the recommendation would
-// stay between its two thresholds, and print no further change.
-constexpr double kLastStep = 1.4;
 
 bool raise_is_due(const SizingContext& context) {
   const WindowEvidence& window = context.evidence.score;
@@ -51,8 +48,7 @@ double round_memory(double bytes) {
 }
 
 double most_useful_cores(double limit, const Evidence& evidence, const HostEvidence& host) {
-  const double cpus =
-      is_present(evidence.cpuset_cpus) ? std::min(evidence.cpuset_cpus, host.cpus) : host.cpus;
+  const double cpus = usable_cpus(evidence, host);
   return is_present(cpus) ? std::max(cpus, limit) : std::numeric_limits<double>::infinity();
 }
 
@@ -113,11 +109,9 @@ void Sizer::size_cpu(const SizingContext& context, double now, RightSize& size) 
     const WindowEvidence& window = evidence.score;
     const double taken = std::min(0.95, static_cast<double>(window.throttled_share));
     const double now_wanted = p.size_cpu_p98 * static_cast<double>(window.cpu_cores) / (1 - taken);
-    const double useful = most_useful_cores(limit, evidence, context.host);
-    const double most = p.size_cpu_raise_most * limit;
-    const double whole = std::min(std::max(now_wanted, p.size_cpu_raise * limit), useful);
-    const double step = whole <= kLastStep * most ? whole : most;
-    wanted = std::min(is_present(wanted) ? std::max(wanted, step) : step, useful);
+    const double step = std::clamp(now_wanted, p.size_cpu_raise * limit, p.size_cpu_raise_most * limit);
+    wanted = std::min(is_present(wanted) ? std::max(wanted, step) : step,
+                      most_useful_cores(limit, evidence, context.host));
     size.status = SizeStatus::kRaise;
   } else {
     const double fits = round_cores(wanted);

@@ -196,6 +196,11 @@ inline bool has_memory_limit(const Evidence& evidence, const HostEvidence& host)
          evidence.memory_effective_limit < 0.999 * host.memory_total;
 }
 
+/// The CPUs that it may run on: of its cpuset, at most the host's; absent when neither is known.
+inline double usable_cpus(const Evidence& evidence, const HostEvidence& host) {
+  return std::fmin(evidence.cpuset_cpus, host.cpus);
+}
+
 /// A CPU quota of its own or of an ancestor.
 inline bool has_cpu_quota(const Evidence& evidence) {
   return is_present(evidence.cpu_limit) || is_present(evidence.above_limit);

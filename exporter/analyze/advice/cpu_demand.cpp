@@ -57,9 +57,7 @@ std::vector<Change> change(const AdviceContext& context) {
   const double limit = context.evidence.cpu_limit;
   if (binding(context) != Binding::kQuota) return {};
   const double to = round_cores(context.all.judgement.size_cpu_raise * limit);
-  const double cpus =
-      is_present(context.evidence.cpuset_cpus) ? context.evidence.cpuset_cpus : context.host.cpus;
-  if (!(to <= cpus)) return {};
+  if (!(to <= usable_cpus(context.evidence, context.host))) return {};
   return change_cpu_limit(context.subject, limit, to);
 }
 

@@ -27,7 +27,7 @@ std::vector<Change> change(const AdviceContext& context) {
   const double limit = context.evidence.cpu_limit;
   if (!is_present(limit) || limit > context.evidence.cpu_effective_limit) return {};
   const double to = round_cores(context.all.judgement.size_cpu_raise * limit);
-  if (to > context.host.cpus) return {};
+  if (to > usable_cpus(context.evidence, context.host)) return {};
   return change_cpu_limit(context.subject, limit, to);
 }
 
