@@ -68,7 +68,8 @@ void AdviceBook::update(const AdviceContext& context, double dt, double now_seco
                                                            : Permission::kYes;
     changed |= step(advice, state, condition, permission, dt, context);
     if (state.severity != Severity::kCleared) {
-      changed |= refresh(advice, context, now_seconds, condition.severity != Severity::kCleared);
+      const bool holds = condition.severity != Severity::kCleared || condition.asks;
+      changed |= refresh(advice, context, now_seconds, holds);
     }
   }
   changed |= expire(context);

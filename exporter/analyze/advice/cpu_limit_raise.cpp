@@ -22,8 +22,12 @@ Condition check(const AdviceContext& context) {
   Condition condition = at_least(d, limits.cpu_limit_raise_in, limits.cpu_limit_raise_out, Severity::kMedium,
                                  limits.cpu_limit_raise_high, Severity::kHigh);
   if (d >= limits.cpu_limit_raise_critical) condition.severity = Severity::kCritical;
-  if (!is_present(quota.value) || !(p >= limits.cpu_limit_raise_periods))
+  if (!is_present(quota.value) || !(p >= limits.cpu_limit_raise_periods)) {
     condition.severity = Severity::kCleared;
+    return condition;
+  }
+  // How much is wanted shows under any quota: a rest that a raise has left is no effect to be waited for.
+  condition.asks = !condition.over;
   return condition;
 }
 

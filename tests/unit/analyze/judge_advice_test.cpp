@@ -38,7 +38,7 @@ TEST(Judge, TheNextChangeIsPrintedWhenTheNewLimitIsMeasured) {
   EXPECT_EQ(change(), "docker update --cpus 1.6 web");
 }
 
-// Engines refuse more than the host has, and a step that left a tenth would be followed by none.
+// Engines refuse more than the host has.
 TEST(Judge, ACpuLimitIsRaisedToAllCpusAtMost) {
   const auto change_at = [](double limit, double d) {
     World world;  // of 4 CPUs
@@ -49,9 +49,23 @@ TEST(Judge, ACpuLimitIsRaisedToAllCpusAtMost) {
     return change_of(world, "web", AdviceId::kCpuLimitRaise);
   };
   EXPECT_EQ(change_at(3.6, 0.12), "docker update --cpus 4 web");
-  EXPECT_EQ(change_at(0.9, 0.78), "docker update --cpus 4 web") << "four times the limit is 3.6";
-  EXPECT_EQ(change_at(0.5, 0.9), "docker update --cpus 2 web") << "of 4, but half of it at once is enough";
+  EXPECT_EQ(change_at(0.9, 0.78), "docker update --cpus 3.6 web") << "at most four times at once";
   EXPECT_EQ(change_at(4, 0.2), "");
+}
+
+// Between its two thresholds, where it neither holds nor is over: what a raise has left is asked for.
+TEST(Judge, ARestThatAQuotaStillTakesHasAFurtherChange) {
+  World world;
+  world.add("web");
+  world.throttle("web", 0.9, 0.78);
+  world.run(400);
+  world.throttle("web", 3.6, 0.08);
+  world.run(55);
+  const auto change = [&] { return change_of(world, "web", AdviceId::kCpuLimitRaise); };
+  EXPECT_EQ(change(), "");
+  world.run(400);
+  ASSERT_TRUE(world.given("web", AdviceId::kCpuLimitRaise));
+  EXPECT_EQ(change(), "docker update --cpus 4 web");
 }
 
 // Restarted again and again: between two lives neither its limit nor its size is known.
