@@ -46,8 +46,8 @@ struct AdviceContext {
 };
 
 /// `severity` above kCleared: the condition holds, this badly. `over`: it has ended. Between the two
-/// thresholds neither is the case. `asks`: there too what is shown asks for a change, made from the numbers of
-/// now; else what was changed has to show its effect first.
+/// thresholds neither is the case. `asks`: there too what is shown asks for a change, made from the numbers
+/// of now; else what was changed has to show its effect first.
 struct Condition {
   Severity severity = Severity::kCleared;
   bool over = true;
