@@ -28,7 +28,8 @@ Json ContainerRuns::run_to_json(const Run& run) {
             {"counted", run.kills.counted},
             {"kernel_log", run.kills.kernel_log},
             {"cgroup", run.kills.cgroup},
-            {"engine", run.kills.engine}};
+            {"engine", run.kills.engine},
+            {"last_kill", run.kills.last}};
   if (run.oom_base) json["oom_base"] = *run.oom_base;
   if (run.settled) return json;
   json["settled"] = false;
@@ -36,7 +37,6 @@ Json ContainerRuns::run_to_json(const Run& run) {
   if (run.exit_code) json["exit_code"] = *run.exit_code;
   if (run.expected) json["expected"] = *run.expected;
   json["told_at_end"] = run.kills.told_at_end;
-  json["last_kill"] = run.kills.last;
   return json;
 }
 
@@ -52,13 +52,13 @@ ContainerRuns::Run ContainerRuns::run_from_json(const Json& json) {
   run.kills.kernel_log = count_at(&json, "kernel_log");
   run.kills.cgroup = count_at(&json, "cgroup");
   run.kills.engine = count_at(&json, "engine");
+  run.kills.last = number_at(&json, "last_kill").value_or(0);
   if (member(json, "oom_base") != nullptr) run.oom_base = count_at(&json, "oom_base");
   run.settled = run.open || bool_at(&json, "settled").value_or(true);
   run.end_told = bool_at(&json, "end_told").value_or(false);
   if (const auto code = integer_at(&json, "exit_code")) run.exit_code = static_cast<int>(*code);
   run.expected = bool_at(&json, "expected");
   run.kills.told_at_end = bool_at(&json, "told_at_end").value_or(false);
-  run.kills.last = number_at(&json, "last_kill").value_or(0);
   return run;
 }
 

@@ -1,65 +1,10 @@
-#include "exporter/discover/events/runs.h"
-
-#include <gtest/gtest.h>
+#include "tests/unit/discover/runs_fixture.h"
 
 namespace bottleneck {
 namespace {
 
-using Kind = ContainerFact::Kind;
-
-class SubjectTest : public ::testing::Test {
- protected:
-  ContainerRuns::Context at(double now) {
-    context_.now = now;
-    return context_;
-  }
-  void started(double time) { apply(Kind::kStarted, time); }
-  void ended(double time, std::optional<int> code = {}, std::optional<bool> expected = {}) {
-    ContainerFact fact = fact_of(Kind::kEnded, time);
-    fact.exit_code = code;
-    fact.expected = expected;
-    subject_.apply(fact, at(time));
-  }
-  void apply(Kind kind, double time) { subject_.apply(fact_of(kind, time), at(time)); }
-  static ContainerFact fact_of(Kind kind, double time) {
-    ContainerFact fact;
-    fact.kind = kind;
-    fact.time = time;
-    return fact;
-  }
-  void seen_running(double now, double start, std::uint64_t restarts = 0) {
-    ContainerFact fact = fact_of(Kind::kSeen, 0);
-    fact.started = start;
-    fact.running = true;
-    fact.restarts = restarts;
-    subject_.apply(fact, at(now));
-  }
-  void seen_ended(double now, double start, double end, int code, std::uint64_t restarts = 0,
-                  bool oom = false) {
-    ContainerFact fact = fact_of(Kind::kSeen, 0);
-    fact.started = start;
-    fact.finished = end;
-    fact.exit_code = code;
-    fact.restarts = restarts;
-    fact.oom_killed = oom;
-    subject_.apply(fact, at(now));
-  }
-  void settle(double now) { subject_.settle(at(now)); }
-  void expect(std::uint64_t starts, std::uint64_t ooms,
-              std::vector<std::pair<ExitReason, std::uint64_t>> exits) {
-    const EventDelta total = subject_.take();
-    EXPECT_EQ(total.starts, starts) << "starts";
-    EXPECT_EQ(total.ooms, ooms) << "ooms";
-    EventDelta wanted;
-    for (const auto& [reason, count] : exits) wanted.exits[static_cast<std::size_t>(reason)] = count;
-    for (std::size_t i = 0; i < kExitReasonCount; ++i) {
-      EXPECT_EQ(total.exits[i], wanted.exits[i]) << name_of(static_cast<ExitReason>(i));
-    }
-  }
-
-  ContainerRuns subject_;
-  ContainerRuns::Context context_{.now = 100, .since = 100, .kernel_log = false, .end_wait_seconds = 10};
-};
+using Kind = bottleneck::testing::Kind;
+using SubjectTest = bottleneck::testing::SubjectTest;
 
 TEST_F(SubjectTest, ReasonsOfAnEnd) {
   const auto reason = [&](std::optional<int> code, std::optional<bool> expected, bool oom) {
@@ -280,84 +225,6 @@ TEST_F(SubjectTest, ARecreatedCgroupIsANewRun) {
   subject_.oom_counter(1, at(211));
   settle(230);
   expect(2, 3, {{ExitReason::kUnknown, 1}});
-}
-
-TEST_F(SubjectTest, AStateOfAnEarlierLifeGoesOn) {
-  started(200);
-  subject_.cgroup_appeared(7, true, at(200));
-  subject_.oom(OomSource::kKernelLog, 205, at(205));
-  subject_.oom_counter(1, at(206));
-  seen_running(206, 199.9, 0);
-  expect(1, 1, {});
-  subject_ = ContainerRuns::from_json(subject_.to_json());
-  context_.since = 300;
-  subject_.cgroup_appeared(7, true, at(301));
-  seen_running(301, 199.9, 0);
-  subject_.oom_counter(1, at(302));
-  expect(0, 0, {});
-  subject_.oom_counter(2, at(303));
-  ended(310, 0, false);
-  settle(312);
-  expect(0, 1, {{ExitReason::kCompleted, 1}});
-}
-
-TEST_F(SubjectTest, WhatHappenedWhileWeWereDownIsFound) {
-  started(200);
-  seen_running(201, 199.9, 0);
-  expect(1, 0, {});
-  subject_ = ContainerRuns::from_json(subject_.to_json());
-  context_.since = 300;
-  seen_ended(400, 350, 360, 137, 1, true);  // the first run ended, a second came and ended
-  settle(402);
-  expect(1, 1, {{ExitReason::kUnknown, 1}, {ExitReason::kOom, 1}});
-}
-
-TEST_F(SubjectTest, EndsThatWaitForTheirReasonGoOnInTheNextLife) {
-  subject_.cgroup_appeared(7, true, at(200));
-  subject_.oom(OomSource::kKernelLog, 205, at(205));
-  ended(205.1, 137, false);
-  subject_.cgroup_appeared(8, true, at(205.5));
-  subject_.cgroup_vanished(8, at(206));  // of which nobody tells
-  expect(2, 1, {});
-  subject_ = ContainerRuns::from_json(subject_.to_json());
-  context_.end_wait_seconds = 60;
-  subject_.resume(at(300));
-  settle(300.5);
-  expect(0, 0, {});
-  settle(301);
-  expect(0, 0, {{ExitReason::kOom, 1}});
-  settle(360);
-  expect(0, 0, {{ExitReason::kUnknown, 1}});
-}
-
-TEST_F(SubjectTest, WhatNobodyTookIsInTheState) {
-  subject_.cgroup_appeared(7, true, at(200));
-  subject_ = ContainerRuns::from_json(subject_.to_json());
-  expect(1, 0, {});
-}
-
-TEST_F(SubjectTest, AnEndWhileWeWereDownIsExplainedByTheRuntime) {
-  subject_.cgroup_appeared(7, true, at(200));
-  seen_running(201, 199.9);
-  expect(1, 0, {});
-  subject_ = ContainerRuns::from_json(subject_.to_json());
-  subject_.cgroup_vanished(7, at(900));  // seen now, and long ago
-  seen_ended(901, 199.9, 350, 3);
-  settle(903);
-  expect(0, 0, {{ExitReason::kError, 1}});
-}
-
-TEST_F(SubjectTest, DamagedStateIsHarmless) {
-  for (const char* text :
-       {"{}", "[]", R"({"start":"x","inode":-5,"open":7,"oom_base":null})",
-        R"({"open":true,"settled":false,"ending":[7,{"settled":false,"end":"x"}],"untaken":[1]})",
-        R"({"untaken":{"starts":-1,"exits":["x",1.5]},"ending":{}})"}) {
-    const auto json = parse_json(text);
-    ASSERT_TRUE(json);
-    subject_ = ContainerRuns::from_json(*json);
-    started(500);
-    expect(1, 0, {});
-  }
 }
 
 }  // namespace
