@@ -51,6 +51,17 @@ def select(arguments, facts):
     return [c for c, reason in reasons if not reason], [(c, reason) for c, reason in reasons if reason]
 
 
+def play(current, data):
+    """Runs a round; what it found is kept even when it ends early."""
+    try:
+        current.run()
+    finally:
+        data["results"] += current.results
+        data["changes"] += [e.result for e in current.executions if e.result["recommendations"]]
+        data["windows"].append(current.windows)
+        data["not_built"] += [{"case": name, "expect": "", "reason": reason} for name, reason in current.refused.items()]
+
+
 def main():
     arguments = arguments_of()
     arguments.results.mkdir(parents=True, exist_ok=True)
@@ -75,23 +86,15 @@ def main():
             log(f"not built here: {case.name}: {reason}")
         watch = Watch(bench.exporter, every=2.0)
         watch.start()
-        # What the short run misses is asked once more, alone: a machine full of other tests is no fault of the exporter, what
-        # is missed twice is.
-        repeated = 1 if arguments.short else 0
-        for number in range(1, arguments.rounds + repeated + 1):
-            if number > arguments.rounds:
-                missed = {r["case"] for r in data["results"] if problems_of(r)}
-                cases = [c for c in cases if c.name in missed]
-                if not cases:
-                    break
-            current = Round(bench, watch, load, arguments, number, cases)
-            try:
-                current.run()
-            finally:
-                data["results"] += current.results
-                data["changes"] += [e.result for e in current.executions if e.result["recommendations"]]
-                data["windows"].append(current.windows)
-                data["not_built"] += [{"case": name, "expect": "", "reason": reason} for name, reason in current.refused.items()]
+        for number in range(1, arguments.rounds + 1):
+            play(Round(bench, watch, load, arguments, number, cases), data)
+        # What the short run misses is asked once more, alone and with the same values: a machine full of other tests is no
+        # fault of the exporter, what is missed twice is.
+        for number in range(1, arguments.rounds + 1 if arguments.short else 1):
+            missed = {r["case"] for r in data["results"] if r["round"] == number and problems_of(r)}
+            again = [c for c in cases if c.name in missed]
+            if again:
+                play(Round(bench, watch, load, arguments, arguments.rounds + number, again, drawn=number), data)
     finally:
         if watch:
             watch.stop()

@@ -112,8 +112,9 @@ def misses(data):
     for r in data["results"]:
         problems = problems_of(r)
         if problems:
-            again = [o for o in data["results"] if o["case"] == r["case"] and o["round"] > data["rounds"] and not problems_of(o)]
-            out.append((f"{r['case']} (round {r['round']}, {r['values']}): {'; '.join(problems)}", bool(data["short"] and again)))
+            second = [o for o in data["results"] if o["case"] == r["case"] and o["round"] == r["round"] + data["rounds"]]
+            right = data["short"] and second and not problems_of(second[0])
+            out.append((f"{r['case']} (round {r['round']}, {r['values']}): {'; '.join(problems)}", bool(right)))
     return out
 
 

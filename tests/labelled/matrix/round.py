@@ -54,15 +54,17 @@ class HostLoad:
 
 
 class Round:
-    def __init__(self, bench, watch, load, arguments, number, cases):
+    def __init__(self, bench, watch, load, arguments, number, cases, drawn=None):
+        """drawn: the round whose values these are; its own when left out."""
         self.bench, self.watch, self.load, self.arguments, self.number = bench, watch, load, arguments, number
+        self.drawn = drawn or number
         self.subjects = [self.subject(case) for case in cases]
         self.results, self.executions, self.windows = [], [], {}
         self.refused = {}  # container -> why it could not be started
         self._threads = []
 
     def subject(self, case):
-        return Subject(case, self.number, draw(case, self.arguments.seed, self.number, self.bench.facts))
+        return Subject(case, self.number, draw(case, self.arguments.seed, self.drawn, self.bench.facts))
 
     def seconds_of(self, subject):
         seconds = subject.case.seconds or WINDOWS[subject.case.window][0]
