@@ -199,7 +199,7 @@ class Story:
     def fall_short(self):
         self.alpha.tell("hog", "victim", "other")
         wanted = (SICK - SHORT) | SILENCED_SICK | THROTTLED | LACKING | WATCHDOG | BUSY | SILENCED_BUSY | LEAK
-        # 150 s on a quiet machine: who the neighbour is takes whole minutes of the exporter, the leak its three windows.
+        # Took 152 s beside the other stages: who the neighbour is takes whole minutes of the exporter, the leak its three windows.
         self.until_firing(wanted, "a neighbour that takes all CPU: it, the host and the victims fire", 300)
         say("contention fires")
         self.until_told(SICK | ONCE | LACKING | BUSY | LEAK, "the host and the neighbour are told; the victims are not")
