@@ -1,57 +1,20 @@
-#include "exporter/discover/events/counters.h"
-
-#include <gtest/gtest.h>
 #include <sys/stat.h>
 
 #include <fstream>
 
 #include "exporter/discover/events/kernel_oom.h"
 #include "exporter/discover/events/oom_line.h"
-#include "tests/unit/discover/temp_tree.h"
+#include "tests/unit/discover/counters_fixture.h"
+#include "tests/unit/set_clock.h"
 
 namespace bottleneck {
 namespace {
 
-using bottleneck::testing::TempTree;
-using Kind = ContainerFact::Kind;
-
-const std::string kA = std::string(63, 'a') + "1";
-const std::string kB = std::string(63, 'b') + "2";
-
-CgroupRef ref_of(const std::string& id, std::uint64_t inode) {
-  CgroupRef ref;
-  ref.runtime = Runtime::kDocker;
-  ref.id = id;
-  ref.path = "/docker/" + id;
-  ref.inode = inode;
-  return ref;
-}
-
-ContainerFact fact_of(Kind kind, const std::string& id, const std::string& name, double time) {
-  ContainerFact fact;
-  fact.kind = kind;
-  fact.id = id;
-  fact.name = name;
-  fact.time = time;
-  return fact;
-}
-
-std::uint64_t exits(const EventCounts& counts, ExitReason reason) {
-  return counts.exits[static_cast<std::size_t>(reason)];
-}
-
-class CountersTest : public ::testing::Test {
- protected:
-  EventCounters make(double now, bool kernel_log = false, const std::string& boot = "boot-1") {
-    EventCounters::Options options;
-    options.path = files_.at("state/events.json");
-    options.now = now;
-    options.boot_id = boot;
-    options.kernel_log = kernel_log;
-    return EventCounters(options);
-  }
-  TempTree files_;
-};
+using CountersTest = bottleneck::testing::CountersTest;
+using Kind = bottleneck::testing::Kind;
+using bottleneck::testing::exits;
+using bottleneck::testing::fact_of;
+using bottleneck::testing::ref_of;
 
 TEST_F(CountersTest, ANameBeginsAtZero) {
   EventCounters counters = make(100);
@@ -100,111 +63,6 @@ TEST_F(CountersTest, WhatHappenedBeforeTheNameWasDecidedIsKeptForIt) {
   EXPECT_EQ(counters.find("web"), nullptr);
 }
 
-TEST_F(CountersTest, ARestartNeitherLosesNorRepeats) {
-  {
-    EventCounters counters = make(100);
-    counters.observe_cgroups({}, 1, 100);
-    counters.observe_cgroups(std::vector{ref_of(kA, 1), ref_of(kB, 2)}, 2, 110);
-    counters.named(kA, "web", 110);
-    counters.named(kB, "db", 110);
-    counters.oom_counter(kA, 2, kAbsent, 115);
-    ASSERT_TRUE(counters.save(120, true));
-  }
-  EventCounters counters = make(200);
-  EXPECT_TRUE(counters.continued());
-  EXPECT_EQ(counters.find("web")->starts, 1U);
-  EXPECT_EQ(counters.find("web")->ooms, 2U);
-  // web goes on, db was recreated while we were down.
-  counters.observe_cgroups(std::vector{ref_of(kA, 1), ref_of(kB, 9)}, 1, 200);
-  counters.named(kA, "web", 200);
-  counters.named(kB, "db", 200);
-  counters.oom_counter(kA, 2, kAbsent, 201);
-  counters.settle(220);
-  EXPECT_EQ(counters.find("web")->starts, 1U);
-  EXPECT_EQ(counters.find("web")->ooms, 2U);
-  EXPECT_EQ(counters.find("db")->starts, 2U);
-  EXPECT_EQ(exits(*counters.find("db"), ExitReason::kUnknown), 1U);
-}
-
-TEST_F(CountersTest, ACrashLosesNoEndThatWaitedForItsReason) {
-  {
-    EventCounters counters = make(100);
-    counters.observe_cgroups(std::vector{ref_of(kA, 1)}, 1, 100);
-    counters.named(kA, "web", 100);
-    ContainerFact end = fact_of(Kind::kEnded, kA, "web", 110);
-    end.exit_code = 3;
-    counters.apply(end, 110);
-    counters.apply(fact_of(Kind::kStarted, kB, "db", 110), 110);  // whose name is not decided
-    ASSERT_TRUE(counters.save(110.5));                            // and then it is killed
-  }
-  EventCounters counters = make(112);
-  counters.observe_cgroups({}, 1, 112);
-  counters.settle(112.5);
-  EXPECT_EQ(exits(*counters.find("web"), ExitReason::kError), 0U);
-  counters.named(kB, "db", 113);
-  counters.settle(114);
-  EXPECT_EQ(exits(*counters.find("web"), ExitReason::kError), 1U);
-  EXPECT_EQ(counters.find("db")->starts, 1U);
-  ASSERT_TRUE(counters.save(115));
-  EventCounters again = make(120);
-  again.observe_cgroups({}, 1, 120);
-  again.settle(200);
-  EXPECT_EQ(exits(*again.find("web"), ExitReason::kError), 1U);
-  EXPECT_EQ(again.find("db")->starts, 1U);
-}
-
-TEST_F(CountersTest, AContainerThatWentWhileWeWereDownHasEnded) {
-  {
-    EventCounters counters = make(100);
-    counters.observe_cgroups(std::vector{ref_of(kA, 1)}, 1, 100);
-    counters.named(kA, "web", 100);
-    ASSERT_TRUE(counters.save(120, true));
-  }
-  EventCounters counters = make(200);
-  counters.observe_cgroups({}, 1, 200);
-  counters.settle(211);
-  EXPECT_EQ(exits(*counters.find("web"), ExitReason::kUnknown), 0U) << "a busy engine may still tell why";
-  counters.settle(261);
-  EXPECT_EQ(exits(*counters.find("web"), ExitReason::kUnknown), 1U);
-}
-
-TEST_F(CountersTest, AfterARebootEqualInodesAreOtherCgroups) {
-  {
-    EventCounters counters = make(100);
-    counters.observe_cgroups(std::vector{ref_of(kA, 1)}, 1, 100);
-    counters.named(kA, "web", 100);
-    counters.set_kernel_position(5000);
-    ASSERT_TRUE(counters.save(120, true));
-  }
-  EventCounters counters = make(200, false, "boot-2");
-  EXPECT_EQ(counters.kernel_position().sequence, 0U) << "sequence numbers begin anew";
-  counters.observe_cgroups(std::vector{ref_of(kA, 1)}, 1, 200);
-  counters.settle(220);
-  EXPECT_EQ(counters.find("web")->starts, 1U);
-  EXPECT_EQ(exits(*counters.find("web"), ExitReason::kUnknown), 1U);
-}
-
-TEST_F(CountersTest, ADamagedStateIsSetAside) {
-  files_.file("state/events.json", "{\"version\":1,");
-  EventCounters counters = make(100);
-  EXPECT_FALSE(counters.continued());
-  EXPECT_TRUE(std::filesystem::exists(files_.at("state/events.json.damaged")));
-  counters.named(kA, "web", 100);
-  EXPECT_TRUE(counters.save(101));
-}
-
-TEST_F(CountersTest, OddStateIsHarmless) {
-  files_.file(
-      "state/events.json",
-      R"({"version":1,"saved":"x","names":{"web":{"starts":-3,"exits":[1,"x",-2,4,5,6,7,8]},"odd":5},)"
-      R"("containers":{"a":[],"b":{"start":1}},"kernel_log":7})");
-  EventCounters counters = make(100);
-  ASSERT_NE(counters.find("web"), nullptr);
-  EXPECT_EQ(counters.find("web")->starts, 0U);
-  EXPECT_EQ(counters.find("web")->exits[0], 1U);
-  EXPECT_EQ(counters.find("web")->exits[1], 0U);
-}
-
 TEST_F(CountersTest, AChangedImageIsDatedAndAFirstOneIsNot) {
   EventCounters counters = make(100);
   counters.named(kA, "web", 100);
@@ -219,18 +77,6 @@ TEST_F(CountersTest, AChangedImageIsDatedAndAFirstOneIsNot) {
   EXPECT_EQ(again.find("web")->image_changed, 120);
   again.image("web", "sha256:2", 140);
   EXPECT_EQ(again.find("web")->image_changed, 120);
-}
-
-TEST_F(CountersTest, ChangedLimitsAreDatedAcrossARestart) {
-  const std::uint64_t before = ~std::uint64_t{0};
-  EventCounters counters = make(100);
-  counters.limits("web", before, 100);
-  ASSERT_TRUE(counters.save(101));
-  EventCounters again = make(110);
-  again.limits("web", before, 120);
-  EXPECT_EQ(again.find("web")->limits_changed, std::nullopt);
-  again.limits("web", 7, 130);
-  EXPECT_EQ(again.find("web")->limits_changed, 130);
 }
 
 TEST_F(CountersTest, AKillIsFoundByItsPath) {
@@ -295,12 +141,6 @@ TEST_F(CountersTest, ARemovalOfSomethingUnknownIsNotRemembered) {
   EXPECT_EQ(counters.find("x"), nullptr);
 }
 
-class FixedClock final : public Clock {
- public:
-  std::int64_t monotonic_ns() const override { return 5000 * kSecondNs; }
-  double unix_seconds() const override { return 1'700'005'000; }
-};
-
 TEST_F(CountersTest, TheKernelLogIsFollowedAndNeverRepeated) {
   const std::string fifo = files_.at("kmsg");
   ASSERT_EQ(mkfifo(fifo.c_str(), 0600), 0);
@@ -317,7 +157,7 @@ TEST_F(CountersTest, TheKernelLogIsFollowedAndNeverRepeated) {
   ASSERT_TRUE(follower) << follower.error().message;
   std::ofstream writer(fifo);
   writer << line(10, kill) << line(11, "something else") << line(12, kill, 14) << std::flush;
-  follower->drain(counters, FixedClock());
+  follower->drain(counters, SetClock(5000 * kSecondNs, 1'700'005'000));
   EXPECT_EQ(counters.find("web")->ooms, 1U) << "what a program wrote there does not count";
   EXPECT_EQ(counters.kernel_position().sequence, 12U);
   ASSERT_TRUE(counters.save(1'700'005'001, true));
@@ -326,7 +166,7 @@ TEST_F(CountersTest, TheKernelLogIsFollowedAndNeverRepeated) {
   auto second = KernelOomFollower::follow(again, fifo);
   ASSERT_TRUE(second);
   writer << line(10, kill) << line(13, kill) << std::flush;
-  second->drain(again, FixedClock());
+  second->drain(again, SetClock(5000 * kSecondNs, 1'700'005'000));
   EXPECT_EQ(again.find("web")->ooms, 2U);
 }
 
