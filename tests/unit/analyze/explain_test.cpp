@@ -11,8 +11,7 @@ namespace {
 
 TEST(Explain, ShowsInputsFormulaThresholdAndWhatWouldClearIt) {
   World world;
-  world.add("web");
-  world.throttle("web", 0.5, 0.4);
+  world.add_throttled("web", 0.5, 0.4);
   world.run(120);
   const Judgement& judgement = world.judgement("web");
   const Explanation why = explain(Signal::kCpuQuota, judgement.of(Signal::kCpuQuota), 0.25);
@@ -44,8 +43,7 @@ TEST(Explain, EverySignalHasWords) {
 
 TEST(Narrative, TheFirstLineIsTheCauseWithItsNumber) {
   World world;
-  world.add("web");
-  world.throttle("web", 0.5, 0.4);
+  world.add_throttled("web", 0.5, 0.4);
   world.run(400);
   const std::vector<std::string> lines = narrate("web", world.judgement("web"), {});
   ASSERT_GE(lines.size(), 5U);

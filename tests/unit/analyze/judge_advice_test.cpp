@@ -25,8 +25,7 @@ std::string change_of(World& world, const std::string& name, AdviceId id) {
 // change.
 TEST(Judge, TheNextChangeIsPrintedWhenTheNewLimitIsMeasured) {
   World world;
-  world.add("web");
-  world.throttle("web", 0.1, 0.95);
+  world.add_throttled("web", 0.1, 0.95);
   world.run(400);
   const auto change = [&] { return change_of(world, "web", AdviceId::kCpuLimitRaise); };
   ASSERT_TRUE(world.given("web", AdviceId::kCpuLimitRaise));
@@ -42,8 +41,7 @@ TEST(Judge, TheNextChangeIsPrintedWhenTheNewLimitIsMeasured) {
 TEST(Judge, ACpuLimitIsRaisedToAllCpusAtMost) {
   const auto change_at = [](double limit, double d) {
     World world;  // of 4 CPUs
-    world.add("web");
-    world.throttle("web", limit, d);
+    world.add_throttled("web", limit, d);
     world.run(400);
     EXPECT_TRUE(world.given("web", AdviceId::kCpuLimitRaise));
     return change_of(world, "web", AdviceId::kCpuLimitRaise);
@@ -56,8 +54,7 @@ TEST(Judge, ACpuLimitIsRaisedToAllCpusAtMost) {
 // Between its two thresholds, where it neither holds nor is over: what a raise has left is asked for.
 TEST(Judge, ARestThatAQuotaStillTakesHasAFurtherChange) {
   World world;
-  world.add("web");
-  world.throttle("web", 0.9, 0.78);
+  world.add_throttled("web", 0.9, 0.78);
   world.run(400);
   world.throttle("web", 3.6, 0.08);
   world.run(55);
@@ -99,8 +96,7 @@ TEST(Judge, AChangeIsMadeInTheFirstLifeThatShowsTheLimit) {
 
 TEST(Judge, AFollowedChangeIsShownAndCounted) {
   World world;
-  world.add("web");
-  world.throttle("web", 0.5, 0.4);
+  world.add_throttled("web", 0.5, 0.4);
   world.run(400);
   ASSERT_TRUE(world.given("web", AdviceId::kCpuLimitRaise));
   EXPECT_EQ(world.judgement("web").find(AdviceId::kCpuLimitRaise)->text->undo,
@@ -118,8 +114,7 @@ TEST(Judge, AFollowedChangeIsShownAndCounted) {
 
 TEST(Judge, AChangeThatDoesNotHelpIsCountedSo) {
   World world;
-  world.add("web");
-  world.throttle("web", 0.5, 0.4);
+  world.add_throttled("web", 0.5, 0.4);
   world.run(400);
   world.throttle("web", 0.6, 0.4);
   world.run(1000);

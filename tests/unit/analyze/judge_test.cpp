@@ -10,8 +10,7 @@ namespace {
 
 TEST(Judge, SaysNothingBeforeTenSecondsAndLittleInTheFirstMinute) {
   World world;
-  world.add("web");
-  world.throttle("web", 0.5, 0.4);
+  world.add_throttled("web", 0.5, 0.4);
   world.run(9);
   EXPECT_FALSE(world.judgement("web").judged);
   EXPECT_FALSE(is_present(world.judgement("web").overall));
@@ -27,8 +26,7 @@ TEST(Judge, SaysNothingBeforeTenSecondsAndLittleInTheFirstMinute) {
 
 TEST(Judge, CountsHeldBackAndObservedTime) {
   World world;
-  world.add("web");
-  world.throttle("web", 0.5, 0.4);
+  world.add_throttled("web", 0.5, 0.4);
   world.run(131);
   const Judgement& held = world.judgement("web");
   EXPECT_NEAR(held.observed_seconds, 121, 1.5);
@@ -120,8 +118,7 @@ TEST(Judge, KillsOfBeforeTheExporterAreOld) {
 // The calendar jumps by a day, back and forth: holds, bands and events go by the monotonic clock.
 TEST(Judge, AClockThatIsSetMovesNothing) {
   World world;
-  world.add("web");
-  world.throttle("web", 0.5, 0.4);
+  world.add_throttled("web", 0.5, 0.4);
   world.run(200);
   world.unix_seconds += 86400;
   world.run(50);
@@ -135,8 +132,7 @@ TEST(Judge, AClockThatIsSetMovesNothing) {
 // A suspended host: nothing was seen meanwhile, so nothing has lasted.
 TEST(Judge, AGapBeginsAnew) {
   World world;
-  world.add("web");
-  world.throttle("web", 0.5, 0.4);
+  world.add_throttled("web", 0.5, 0.4);
   world.run(280);
   world.now += 3600;
   world.unix_seconds += 3600;
@@ -167,8 +163,7 @@ TEST(Judge, ACategoryIsSinceItBegan) {
 
 TEST(Judge, NumbersThatNobodyReadsAnyMoreAreNoJudgement) {
   World world;
-  world.add("web");
-  world.throttle("web", 0.5, 0.4);
+  world.add_throttled("web", 0.5, 0.4);
   world.run(120);
   ASSERT_TRUE(world.judgement("web").judged);
   // The sampler stands still for this container while time goes on.
@@ -223,8 +218,7 @@ TEST(Judge, HostileLimits) {
 
 TEST(Judge, ARestartOfTheExporterLosesNothing) {
   World world;
-  world.add("web");
-  world.throttle("web", 0.5, 0.4);
+  world.add_throttled("web", 0.5, 0.4);
   world.tell("web", Field::oom_events, 1);
   world.run(60);
   world.tell("web", Field::oom_events, 2);
@@ -269,8 +263,7 @@ TEST(Judge, KillsWhileTheExporterWasAwayAreNoticed) {
 
 TEST(Judge, DamagedStateDoesNoHarm) {
   World world;
-  world.add("web");
-  world.throttle("web", 0.5, 0.4);
+  world.add_throttled("web", 0.5, 0.4);
   world.tell("web", Field::oom_events, 0);
   world.run(400);
   const std::string bytes = world.pipeline.judge().serialise(world.unix_seconds, world.now_ns());

@@ -136,8 +136,7 @@ TEST(Property, ScoresGrowWithTheFault) {
   float before = -1;
   for (double d = 0; d <= 0.6; d += 0.02) {
     World world;
-    world.add("web");
-    world.throttle("web", 0.5, d);
+    world.add_throttled("web", 0.5, d);
     world.run(70);
     const float score = world.judgement("web").of(Resource::kCpu).score;
     EXPECT_GE(score, before) << d;

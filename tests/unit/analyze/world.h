@@ -43,6 +43,10 @@ class World {
     rates[name][field] = rate;
   }
   /// A container held by a quota: the share `d` of what it wants is taken.
+  void add_throttled(const std::string& name, double limit, double d) {
+    add(name);
+    throttle(name, limit, d);
+  }
   void throttle(const std::string& name, double limit, double d) {
     set(name, Field::cpu_limit, limit);
     set(name, Field::cpu_effective_limit, limit);

@@ -1,87 +1,18 @@
-#include "exporter/discover/engine/engine_tracker.h"
-
 #include <gmock/gmock.h>
-#include <gtest/gtest.h>
 
 #include <csignal>
 
 #include "exporter/base/file.h"
 #include "exporter/base/text.h"
+#include "tests/unit/discover/engine_tracker_fixture.h"
 
 namespace bottleneck {
 namespace {
 
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
-using Kind = ContainerFact::Kind;
-
-const std::string kA(64, 'a');
-const std::string kB(64, 'b');
-
-class TrackerTest : public ::testing::Test {
- protected:
-  void event(EngineAction action, double time, std::optional<int> code = {}, const std::string& id = kA) {
-    EngineEvent event;
-    event.action = action;
-    event.id = id;
-    event.name = "web";
-    event.image = "nginx:1";
-    event.time = time;
-    event.time_ns = static_cast<std::int64_t>(time * 1e9);
-    if (action == EngineAction::kDie) event.exit_code = code;
-    if (action == EngineAction::kKill) event.signal = code;
-    if (action == EngineAction::kHealth) event.health = Health::kHealthy;
-    tracker_.apply_event(event);
-  }
-  static RuntimeInfo running(double started, const std::string& id = kA) {
-    RuntimeInfo info;
-    info.id = id;
-    info.name = "web";
-    info.state = RunState::kRunning;
-    info.started = started;
-    return info;
-  }
-  static RuntimeInfo exited(double started, double finished, int code) {
-    RuntimeInfo info = running(started);
-    info.state = RunState::kExited;
-    info.finished = finished;
-    info.exit_code = code;
-    return info;
-  }
-  void inspect(const RuntimeInfo& info) {
-    for (const auto& wanted : tracker_.take_wanted(100)) {
-      if (wanted.id == info.id) tracker_.apply_inspect(wanted, info);
-    }
-  }
-  static ListedContainer listed(const RuntimeInfo& info) { return ListedContainer{info}; }
-  RuntimeInfo get(const std::string& id = kA) {
-    const auto map = tracker_.containers();
-    const auto found = map->find(id);
-    return found == map->end() ? RuntimeInfo{} : *found->second;
-  }
-  std::vector<Kind> kinds() {
-    std::vector<Kind> out;
-    for (const ContainerFact& fact : tracker_.take_facts()) out.push_back(fact.kind);
-    return out;
-  }
-  std::vector<std::string> wanted() {
-    std::vector<std::string> out;
-    for (const auto& one : tracker_.take_wanted(100)) out.push_back(one.id);
-    return out;
-  }
-
-  /// Another tracker, which sees a container start and asks about it.
-  RuntimeInfo begin_anew(std::optional<bool> auto_remove) {
-    tracker_ = EngineTracker{LabelOptions{}};
-    event(EngineAction::kStart, 10);
-    RuntimeInfo info = running(10);
-    info.auto_remove = auto_remove;
-    inspect(info);
-    return info;
-  }
-
-  EngineTracker tracker_{LabelOptions{}};
-};
+using Kind = bottleneck::testing::Kind;
+using TrackerTest = bottleneck::testing::TrackerTest;
 
 TEST_F(TrackerTest, ACreateEventNamesAContainerBeforeItStarts) {
   event(EngineAction::kCreate, 10);
@@ -326,69 +257,6 @@ TEST_F(TrackerTest, ARecordedStory) {
   }
   EXPECT_EQ(starts, 4);
   EXPECT_THAT(expected, ElementsAre(true, true, false, false, false));
-}
-
-// `docker run --rm`: the engine removes it in the moment it ends, and with it every trace of a failure.
-TEST_F(TrackerTest, AJobThatFailsAndIsRemovedShowsItsEndForAWhile) {
-  event(EngineAction::kStart, 10);
-  event(EngineAction::kDie, 20, 3);
-  event(EngineAction::kDestroy, 20.1);
-  EXPECT_THAT(kinds(), ElementsAre(Kind::kStarted, Kind::kEnded, Kind::kRemoved));
-  EXPECT_THAT(wanted(), IsEmpty());  // nothing is left to be asked about
-  EXPECT_EQ(get().state, RunState::kExited);
-  EXPECT_EQ(get().exit_code, 3);
-  tracker_.apply_list({}, tracker_.mark());
-  tracker_.forget_removed(310);
-  EXPECT_EQ(get().exit_code, 3);
-  EXPECT_THAT(kinds(), IsEmpty());
-  tracker_.forget_removed(330);
-  EXPECT_EQ(tracker_.size(), 0U);
-}
-
-TEST_F(TrackerTest, WhateverTellsFirstThatItIsGone) {
-  for (const bool by_list : {true, false}) {
-    RuntimeInfo info = begin_anew(true);
-    event(EngineAction::kDie, 20, 3);
-    info.state = RunState::kDead;  // while it is removed
-    info.finished = 20;
-    info.exit_code = 3;
-    inspect(info);
-    if (by_list) tracker_.apply_list({}, tracker_.mark());
-    for (const auto& asked : tracker_.take_wanted(1)) tracker_.apply_gone(asked);
-    event(EngineAction::kDestroy, 29);
-    EXPECT_EQ(get().exit_code, 3) << by_list;
-    EXPECT_EQ(get().state, RunState::kExited) << by_list;
-  }
-}
-
-TEST_F(TrackerTest, WhatEndedWellOrWasRemovedBySomebodyIsGone) {
-  const auto removed_after = [&](int code, std::optional<int> signal, std::optional<bool> auto_remove,
-                                 double end) {
-    begin_anew(auto_remove);
-    if (signal) event(EngineAction::kKill, 19.9, signal);
-    event(EngineAction::kDie, 20, code);
-    event(EngineAction::kDestroy, end);
-    return tracker_.size() == 0;
-  };
-  EXPECT_TRUE(removed_after(0, {}, true, 20.1));
-  EXPECT_TRUE(removed_after(137, SIGKILL, true, 20.1));  // docker rm -f
-  EXPECT_TRUE(removed_after(3, {}, false, 20.1));
-  EXPECT_TRUE(removed_after(3, {}, {}, 60));
-  EXPECT_FALSE(removed_after(3, {}, {}, 20.1));
-  EXPECT_FALSE(removed_after(137, {}, true, 20.1));  // killed by somebody else
-}
-
-TEST_F(TrackerTest, NotMoreThanAFewEndsAreKept) {
-  for (int i = 0; i < 80; ++i) {
-    const std::string id = std::to_string(1000 + i) + std::string(60, 'c');
-    event(EngineAction::kStart, 10 + i, {}, id);
-    event(EngineAction::kDie, 10 + i, 1, id);
-    event(EngineAction::kDestroy, 10.1 + i, {}, id);
-  }
-  tracker_.forget_removed(100);
-  EXPECT_EQ(tracker_.size(), 50U);
-  EXPECT_EQ(get(std::to_string(1000) + std::string(60, 'c')).exit_code, std::nullopt);
-  EXPECT_EQ(get(std::to_string(1079) + std::string(60, 'c')).exit_code, 1);
 }
 
 }  // namespace

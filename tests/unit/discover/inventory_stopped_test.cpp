@@ -11,6 +11,16 @@ using InventoryTest = bottleneck::testing::InventoryTest;
 using bottleneck::testing::hex_id;
 using bottleneck::testing::info_of;
 
+/// job0, job1, ...: each ended a second after the one before.
+std::vector<RuntimeInfo> ended_jobs(unsigned count) {
+  std::vector<RuntimeInfo> jobs;
+  for (unsigned i = 0; i < count; ++i) {
+    jobs.push_back(info_of(hex_id('c', i), "job" + std::to_string(i), RunState::kExited));
+    jobs.back().finished = 1'700'000'000 + i;
+  }
+  return jobs;
+}
+
 TEST_F(InventoryTest, AStoppedContainerStaysVisible) {
   source(engine({info_of(a_, "web")}));
   start(a_);
@@ -129,12 +139,7 @@ TEST_F(InventoryTest, ARestartedContainerReplacesItsStoppedSelf) {
 TEST_F(InventoryTest, OnlyTheLastStoppedOnesAreKept) {
   options_.stopped_max = 3;
   make_inventory();
-  std::vector<RuntimeInfo> infos;
-  for (unsigned i = 0; i < 10; ++i) {
-    infos.push_back(info_of(hex_id('c', i), "job" + std::to_string(i), RunState::kExited));
-    infos.back().finished = 1'700'000'000 + i;
-  }
-  source(engine(infos));
+  source(engine(ended_jobs(10)));
   update();
   EXPECT_THAT(names(), UnorderedElementsAre("job9", "job8", "job7"));
 }
@@ -142,13 +147,8 @@ TEST_F(InventoryTest, OnlyTheLastStoppedOnesAreKept) {
 TEST_F(InventoryTest, AStoppedOneThatTwoSourcesKnowCountsOnce) {
   options_.stopped_max = 2;
   make_inventory();
-  std::vector<RuntimeInfo> infos;
-  for (unsigned i = 0; i < 3; ++i) {
-    infos.push_back(info_of(hex_id('c', i), "job" + std::to_string(i), RunState::kExited));
-    infos.back().finished = 1'700'000'000 + i;
-  }
-  source(engine(infos), 0);
-  SourceState disk = engine(infos);
+  source(engine(ended_jobs(3)), 0);
+  SourceState disk = engine(ended_jobs(3));
   disk.live = false;
   source(disk, 1);
   update();

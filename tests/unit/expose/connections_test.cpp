@@ -2,15 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/unit/set_clock.h"
+
 namespace bottleneck {
 namespace {
-
-class FakeClock final : public Clock {
- public:
-  [[nodiscard]] std::int64_t monotonic_ns() const override { return now; }
-  [[nodiscard]] double unix_seconds() const override { return 0; }
-  std::int64_t now = kSecondNs;
-};
 
 class ConnectionsTest : public testing::Test {
  protected:
@@ -18,11 +13,11 @@ class ConnectionsTest : public testing::Test {
     for (int i = 0; i < 4; ++i) workers_.push_back(connections_.add_worker());
   }
   void wait(std::size_t worker) {
-    clock_.now += kSecondNs / 10;
+    clock_.now_ns += kSecondNs / 10;
     connections_.waiting(workers_[worker]);
   }
 
-  FakeClock clock_;
+  SetClock clock_;
   int interrupted_ = 0;
   std::vector<TcpConnection> shut_down_;
   Connections connections_{4,
@@ -51,7 +46,7 @@ TEST_F(ConnectionsTest, AYoungConnectionIsGivenAMoment) {
   EXPECT_TRUE(connections_.wait_for_eviction());  // the reminder looks again
   connections_.remind();
   EXPECT_EQ(connections_.evicted(), 0U);
-  clock_.now += kSecondNs / 10;
+  clock_.now_ns += kSecondNs / 10;
   connections_.remind();
   EXPECT_EQ(connections_.evicted(), 2U);
 }
@@ -85,7 +80,7 @@ TEST_F(ConnectionsTest, AnAnswerUnderWayIsNotCutShort) {
 TEST_F(ConnectionsTest, AnAnswerThatNobodyReadsIs) {
   for (std::size_t i = 0; i < 3; ++i)
     connections_.serving(workers_[i], {{"10.0.0.1", static_cast<std::uint16_t>(i)}, 1});
-  clock_.now += 21 * kSecondNs;
+  clock_.now_ns += 21 * kSecondNs;
   wait(3);
   EXPECT_EQ(connections_.evicted(), 2U);
   ASSERT_EQ(shut_down_.size(), 2U);

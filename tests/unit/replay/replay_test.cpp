@@ -68,8 +68,7 @@ TEST(Replay, JudgesAsTheServiceWouldHave) {
   EXPECT_TRUE(outcome.complaints.empty());
   ASSERT_EQ(outcome.out.size(), 421U);  // and the header
   World world;
-  world.add("web");
-  world.throttle("web", 0.5, 0.4);
+  world.add_throttled("web", 0.5, 0.4);
   world.run(420);
   const Judgement& live = world.judgement("web");
   EXPECT_THAT(outcome.out.back(), HasSubstr(",cpu_quota,"));

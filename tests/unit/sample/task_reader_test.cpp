@@ -6,16 +6,10 @@
 
 #include "exporter/sample/process_reader.h"
 #include "tests/unit/discover/temp_tree.h"
+#include "tests/unit/set_clock.h"
 
 namespace bottleneck {
 namespace {
-
-class StillClock final : public Clock {
- public:
-  [[nodiscard]] std::int64_t monotonic_ns() const override { return now_ns; }
-  [[nodiscard]] double unix_seconds() const override { return 1e9; }
-  std::int64_t now_ns = 1000 * kSecondNs;
-};
 
 /// A procfs of files, and a reader of one container.
 class Tasks : public ::testing::Test {
@@ -56,7 +50,7 @@ class Tasks : public ::testing::Test {
   static constexpr TaskWants kDelays{.run_delay = true, .io_delay = true};
   testing::TempTree tree_;
   ValidConfig config_;
-  StillClock clock_;
+  SetClock clock_{1000 * kSecondNs, 1e9};
   ReadContext context_;
   ContainerReader reader_;
   std::vector<int> pids_ = {10, 20};
