@@ -8,9 +8,7 @@
 #include "exporter/discover/events/counters.h"
 #include "tests/unit/discover/temp_tree.h"
 
-namespace bottleneck::testing {
-
-using Kind = ContainerFact::Kind;
+namespace bottleneck {
 
 inline CgroupRef ref_of(const std::string& id, std::uint64_t inode) {
   CgroupRef ref;
@@ -21,7 +19,8 @@ inline CgroupRef ref_of(const std::string& id, std::uint64_t inode) {
   return ref;
 }
 
-inline ContainerFact fact_of(Kind kind, const std::string& id, const std::string& name, double time) {
+inline ContainerFact fact_of(ContainerFact::Kind kind, const std::string& id, const std::string& name,
+                             double time) {
   ContainerFact fact;
   fact.kind = kind;
   fact.id = id;
@@ -36,6 +35,7 @@ inline std::uint64_t exits(const EventCounts& counts, ExitReason reason) {
 
 class CountersTest : public ::testing::Test {
  protected:
+  using Kind = ContainerFact::Kind;
   static inline const std::string kA = std::string(63, 'a') + "1";
   static inline const std::string kB = std::string(63, 'b') + "2";
 
@@ -47,7 +47,7 @@ class CountersTest : public ::testing::Test {
     options.kernel_log = kernel_log;
     return EventCounters(options);
   }
-  TempTree files_;
+  testing::TempTree files_;
 };
 
-}  // namespace bottleneck::testing
+}  // namespace bottleneck

@@ -10,12 +10,6 @@
 namespace bottleneck {
 namespace {
 
-using CountersTest = bottleneck::testing::CountersTest;
-using Kind = bottleneck::testing::Kind;
-using bottleneck::testing::exits;
-using bottleneck::testing::fact_of;
-using bottleneck::testing::ref_of;
-
 TEST_F(CountersTest, ANameBeginsAtZero) {
   EventCounters counters = make(100);
   EXPECT_EQ(counters.find("web"), nullptr);

@@ -8,8 +8,6 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
-using Kind = bottleneck::testing::Kind;
-using TrackerTest = bottleneck::testing::TrackerTest;
 
 // `docker run --rm`: the engine removes it in the moment it ends, and with it every trace of a failure.
 TEST_F(TrackerTest, AJobThatFailsAndIsRemovedShowsItsEndForAWhile) {

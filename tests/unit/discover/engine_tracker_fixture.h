@@ -9,12 +9,11 @@
 
 #include "exporter/discover/engine/engine_tracker.h"
 
-namespace bottleneck::testing {
-
-using Kind = ContainerFact::Kind;
+namespace bottleneck {
 
 class TrackerTest : public ::testing::Test {
  protected:
+  using Kind = ContainerFact::Kind;
   static inline const std::string kA = std::string(64, 'a');
   static inline const std::string kB = std::string(64, 'b');
 
@@ -81,4 +80,4 @@ class TrackerTest : public ::testing::Test {
   EngineTracker tracker_{LabelOptions{}};
 };
 
-}  // namespace bottleneck::testing
+}  // namespace bottleneck

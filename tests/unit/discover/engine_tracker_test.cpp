@@ -11,8 +11,6 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
-using Kind = bottleneck::testing::Kind;
-using TrackerTest = bottleneck::testing::TrackerTest;
 
 TEST_F(TrackerTest, ACreateEventNamesAContainerBeforeItStarts) {
   event(EngineAction::kCreate, 10);

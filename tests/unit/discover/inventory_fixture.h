@@ -11,7 +11,7 @@
 
 #include "exporter/discover/inventory.h"
 
-namespace bottleneck::testing {
+namespace bottleneck {
 
 inline std::string id_of(unsigned n) {
   std::string digits = std::to_string(n);
@@ -104,4 +104,4 @@ class InventoryTest : public ::testing::Test {
   const std::string b_ = hex_id('b', 2);
 };
 
-}  // namespace bottleneck::testing
+}  // namespace bottleneck

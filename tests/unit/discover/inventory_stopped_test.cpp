@@ -7,9 +7,6 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using ::testing::UnorderedElementsAre;
-using InventoryTest = bottleneck::testing::InventoryTest;
-using bottleneck::testing::hex_id;
-using bottleneck::testing::info_of;
 
 /// job0, job1, ...: each ended a second after the one before.
 std::vector<RuntimeInfo> ended_jobs(unsigned count) {

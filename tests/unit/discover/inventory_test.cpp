@@ -9,16 +9,12 @@
 namespace bottleneck {
 namespace {
 
+using bottleneck::testing::TempTree;
 using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using ::testing::Pair;
 using ::testing::UnorderedElementsAre;
-using InventoryTest = bottleneck::testing::InventoryTest;
-using bottleneck::testing::hex_id;
-using bottleneck::testing::id_of;
-using bottleneck::testing::info_of;
-using bottleneck::testing::TempTree;
 
 TEST_F(InventoryTest, WithoutAnySourceTheShortIdServesAtOnce) {
   start(a_);

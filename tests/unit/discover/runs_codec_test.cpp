@@ -4,8 +4,6 @@
 namespace bottleneck {
 namespace {
 
-using SubjectTest = bottleneck::testing::SubjectTest;
-
 TEST_F(SubjectTest, AStateOfAnEarlierLifeGoesOn) {
   started(200);
   subject_.cgroup_appeared(7, true, at(200));

@@ -9,12 +9,11 @@
 
 #include "exporter/discover/events/runs.h"
 
-namespace bottleneck::testing {
-
-using Kind = ContainerFact::Kind;
+namespace bottleneck {
 
 class SubjectTest : public ::testing::Test {
  protected:
+  using Kind = ContainerFact::Kind;
   ContainerRuns::Context at(double now) {
     context_.now = now;
     return context_;
@@ -67,4 +66,4 @@ class SubjectTest : public ::testing::Test {
   ContainerRuns::Context context_{.now = 100, .since = 100, .kernel_log = false, .end_wait_seconds = 10};
 };
 
-}  // namespace bottleneck::testing
+}  // namespace bottleneck

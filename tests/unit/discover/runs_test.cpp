@@ -3,9 +3,6 @@
 namespace bottleneck {
 namespace {
 
-using Kind = bottleneck::testing::Kind;
-using SubjectTest = bottleneck::testing::SubjectTest;
-
 TEST_F(SubjectTest, ReasonsOfAnEnd) {
   const auto reason = [&](std::optional<int> code, std::optional<bool> expected, bool oom) {
     subject_ = ContainerRuns{};
