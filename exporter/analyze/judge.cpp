@@ -178,6 +178,7 @@ void Judge::choose(Tick& tick) {
   }
   judgement.category = choice.category;
   judgement.test = choice.test;
+  judgement.decided_by = choice.signal;
   rate_resources(tick, choice);
 }
 

@@ -44,7 +44,7 @@ std::string deciding_number(Signal signal, const SignalReading& reading) {
 Signal speaker(const Judgement& judgement) {
   const Resource resource = resource_of(judgement.category);
   if (judgement.category == Category::kCpuQuota) return Signal::kCpuQuota;
-  if (judgement.category == Category::kIoLimit) return Signal::kIoLimit;
+  if (judgement.category == Category::kIoLimit) return judgement.decided_by;
   if (judgement.category == Category::kMemoryLeak) return Signal::kMemLeak;
   if (judgement.of(Resource::kIo).induced) return Signal::kIoStall;
   return judgement.of(resource).dominant;
@@ -68,9 +68,15 @@ std::string resource_sentence(const Judgement& judgement, Resource resource,
 
 }  // namespace
 
+std::string_view sentence(const Judgement& judgement) {
+  if (judgement.category == Category::kCpuDemand && speaker(judgement) == Signal::kCpuThread)
+    return "one of its threads uses all of a CPU, and more CPUs would not help it";
+  return sentence_of(judgement.category);
+}
+
 std::string headline(const Judgement& judgement) {
   if (!judgement.judged) return "not enough data yet (" + duration(judgement.data_seconds) + ")";
-  std::string text(sentence_of(judgement.category));
+  std::string text(sentence(judgement));
   if (judgement.category == Category::kNone) {
     return text + " (largest score " + number(static_cast<double>(judgement.overall)) + ")";
   }

@@ -16,6 +16,9 @@ std::string headline(const Judgement& judgement);
 
 /// The signal that speaks for the category: the dominant one of its resource, but for induced I/O.
 Signal speaker(const Judgement& judgement);
+
+/// What the category says, in words; of one saturated thread that it is one.
+std::string_view sentence(const Judgement& judgement);
 /// The number that a signal's value was made of, as words: "throttled / (throttled + used) 40 %". Empty when
 /// it is not known.
 std::string deciding_number(Signal signal, const SignalReading& reading);

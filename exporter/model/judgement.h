@@ -123,6 +123,7 @@ struct Judgement {
   Band band = Band::kNone;
   Category category = Category::kNone;
   CategoryTest test = CategoryTest::kNotJudged;
+  Signal decided_by = Signal::kCpuQuota;  ///< the signal that the category was chosen by; of none: nothing
   double category_since =
       kAbsent;                  ///< seconds since the epoch: when it became this one; absent when not judged
   float confidence = kNoRate;   ///< of the category; absent where nothing was measured

@@ -30,7 +30,7 @@ OrderedJson resource_json(const Judgement& judgement, Resource resource) {
 
 OrderedJson category_json(const Judgement& judgement, const JudgementParameters& parameters) {
   OrderedJson out = {{"category", name_of(judgement.category)},
-                     {"sentence", sentence_of(judgement.category)},
+                     {"sentence", sentence(judgement)},
                      {"decided_by", text_of(judgement.test)}};
   put(out, "since", judgement.category_since);
   put(out, "confidence", judgement.confidence);

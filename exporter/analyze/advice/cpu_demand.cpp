@@ -1,4 +1,6 @@
 // It uses all that it may, and nobody takes it away: more CPUs, more replicas, or less work.
+#include <cmath>
+
 #include "exporter/analyze/advice/advice.h"
 #include "exporter/analyze/sizing.h"
 
@@ -17,7 +19,10 @@ Binding binding(const AdviceContext& context) {
   return effective < context.host.cpus ? Binding::kAncestor : Binding::kHost;
 }
 
-double score(const AdviceContext& context) { return wide(context.judgement.of(Resource::kCpu).score); }
+/// Of what more CPUs would cure: one thread at its end (cpu.thread) has CPU_SINGLE_THREAD.
+double score(const AdviceContext& context) {
+  return std::fmax(wide(context.signal(Signal::kCpuStarve)), wide(context.signal(Signal::kCpuUtil)));
+}
 
 Condition check(const AdviceContext& context) {
   Condition condition = at_least(score(context), context.p().cpu_starved_in, context.p().cpu_starved_out,
@@ -50,7 +55,8 @@ void describe(const AdviceContext& context, FindingText& text) {
       text.suggestion = "Use a host with more CPUs, run replicas on others, or give it less work.";
       break;
   }
-  text.clears = lasting("CPU score below " + number(context.p().cpu_starved_out), context.p().leave_seconds);
+  text.clears = lasting("Scores cpu.starve and cpu.util below " + number(context.p().cpu_starved_out),
+                        context.p().leave_seconds);
 }
 
 std::vector<Change> change(const AdviceContext& context) {

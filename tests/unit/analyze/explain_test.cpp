@@ -57,5 +57,32 @@ TEST(Narrative, TheFirstLineIsTheCauseWithItsNumber) {
   EXPECT_EQ(headline(world.judgement("young")), "not enough data yet (2 s)");
 }
 
+// What the category was chosen by is what is told of it.
+TEST(Narrative, ASaturatedThreadIsNoUseOfAllCpus) {
+  World world;
+  world.add("loop");
+  world.grow("loop", Field::cpu_usage, 1);
+  world.members["loop"].extras.busiest_thread = 0.995;
+  world.run(100);
+  EXPECT_EQ(headline(world.judgement("loop")).substr(0, 43), "one of its threads uses all of a CPU, and m");
+  world.grow("loop", Field::pressure_cpu_some, 0.9);
+  world.run(100);
+  EXPECT_EQ(headline(world.judgement("loop")).substr(0, 27), "uses all the CPU it may use");
+}
+
+// At its limit only while it waits: the waiting has the score, the limit's own is 0.
+TEST(Narrative, AnIoLimitIsToldByTheSignalThatDecided) {
+  Judgement judgement;
+  judgement.judged = true;
+  judgement.category = Category::kIoLimit;
+  judgement.decided_by = Signal::kIoStall;
+  SignalReading& stall = judgement.signals[static_cast<std::size_t>(Signal::kIoStall)];
+  stall.value = 0.95F;
+  stall.inputs[0] = 0.68F;
+  judgement.signals[static_cast<std::size_t>(Signal::kIoLimit)].value = 0;
+  EXPECT_EQ(speaker(judgement), Signal::kIoStall);
+  EXPECT_NE(headline(judgement).find("68 % (score 0.95"), std::string::npos) << headline(judgement);
+}
+
 }  // namespace
 }  // namespace bottleneck
