@@ -47,6 +47,7 @@ Subject make_subject(const Identity& identity, const RuntimeInfo* info, const Cg
   subject.cgroup = cgroup;
   if (info == nullptr) return subject;
   subject.runtime_name = info->name;
+  subject.cpu_period = info->cpu_period.value_or(kAbsent);
   for (const auto& [key, value] : info->labels) {
     if (key == kIgnoreLabel) subject.ignored = parse_ignored(value);
     if (!key.starts_with(kBudgetLabelPrefix) || subject.budgets.size() >= kMostBudgets) continue;

@@ -234,6 +234,9 @@ void DiskNames::refresh_docker(Place& place) {
       if (!config) return config.error();
       if (config->info.id != entry.name) return Error{ErrorCode::kMalformed, "is of another container"};
       config->info.upper_dir = overlay_upper(data_root, config->driver, entry.name);
+      // Written together with it; what it adds is no reason to lose the name.
+      if (const auto asked = read_file(place.path + "/" + entry.name + "/hostconfig.json", kConfigBytes))
+        static_cast<void>(read_docker_host_config(*asked, config->info));
       return std::vector<RuntimeInfo>{std::move(config->info)};
     };
     refresh_file(place, place.path + "/" + entry.name + "/config.v2.json", kConfigBytes, parse);

@@ -25,7 +25,8 @@ struct DiskNamesOptions {
 };
 
 /// Reads, where they are readable:
-///   Docker      <data-root>/containers/<id>/config.v2.json: name, image, labels, state, exit code, restarts.
+///   Docker      <data-root>/containers/<id>/config.v2.json: name, image, labels, state, exit code, restarts;
+///               beside it hostconfig.json: whether it removes itself, how its CPU is limited.
 ///   Data roots: /var/lib/docker, the
 ///               one in /etc/docker/daemon.json, those of rootless engines below /home
 ///   Podman      <storage>/{overlay,vfs}-containers/{,volatile-}containers.json: names and images. Storages:

@@ -62,6 +62,8 @@ struct RuntimeInfo {
   std::optional<bool> oom_killed;
   std::optional<bool> stop_expected;  ///< the last end was asked for
   std::optional<bool> auto_remove;    ///< the engine removes it when it ends
+  /// Microseconds, where its CPU is limited by a quota of a period: Docker takes no --cpus there.
+  std::optional<double> cpu_period;
   std::optional<std::uint64_t> restarts;
   std::optional<int> pid;
   std::uint32_t limit_updates = 0;  ///< `update` events seen: its limits are worth a look

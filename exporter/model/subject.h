@@ -43,6 +43,7 @@ struct Subject {
   std::string k8s_container;
   CgroupDirectories cgroup;
   std::string storage_driver;
+  double cpu_period = kAbsent;  ///< of RuntimeInfo
 
   std::bitset<kMostAdvice> ignored;  ///< recommendations that its label silences
   std::vector<Budget> budgets;       ///< that its labels set

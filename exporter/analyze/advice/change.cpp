@@ -188,7 +188,13 @@ std::vector<Change> change_cpu_limit(const Subject& subject, double from, double
   const bool had = is_present(from);
   const std::string now = cores_text(to);
   const std::string old = had ? cores_text(from) : std::string();
-  if (had) {
+  // Docker takes --cpus only where no period was ever set, and a quota only where --cpus was not.
+  const bool by_period = subject.runtime == Runtime::kDocker && is_present(subject.cpu_period);
+  const auto of_period = [&](double cores) { return whole(cores * subject.cpu_period); };
+  if (by_period) {
+    add_engine(subject, "--cpu-quota " + of_period(to), "--cpu-quota " + (had ? of_period(from) : "-1"),
+               changes);
+  } else if (had) {
     add_engine(subject, "--cpus " + now, "--cpus " + old, changes);
   } else {
     // Docker cannot take back --cpus; a quota it can.
@@ -197,7 +203,10 @@ std::vector<Change> change_cpu_limit(const Subject& subject, double from, double
   }
   add_kubernetes(subject, "\"cpu\":\"" + millicores(to) + "\"",
                  had ? "\"cpu\":\"" + millicores(from) + "\"" : "\"cpu\":null", changes);
-  add_compose(subject, "    cpus: \"" + now + "\"", had ? "    cpus: \"" + old + "\"" : "", changes);
+  const auto compose_line = [&](double cores, const std::string& text) {
+    return by_period ? "    cpu_quota: " + of_period(cores) : "    cpus: \"" + text + "\"";
+  };
+  add_compose(subject, compose_line(to, now), had ? compose_line(from, old) : "", changes);
   add_quadlet(subject, "--cpus=" + now, had ? "--cpus=" + old : "", changes);
   if (has_engine(subject)) return changes;
   add_systemd(subject, "CPUQuota=" + percent_text(to), "CPUQuota=" + (had ? percent_text(from) : ""),

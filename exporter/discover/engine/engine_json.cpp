@@ -199,6 +199,21 @@ void fill_attributes(const Json* attributes, const LabelOptions& options, Engine
   keep_labels(attributes, options, event.labels);  // labels are attributes among the others
 }
 
+/// Microseconds of the period that a quota counts in; nothing where --cpus holds, or no limit.
+std::optional<double> cpu_period_of(const Json* host_config) {
+  constexpr double kKernelsOwn = 100'000;
+  if (number_at(host_config, "NanoCpus").value_or(0) > 0) return std::nullopt;
+  const double period = number_at(host_config, "CpuPeriod").value_or(0);
+  if (period > 0) return period;
+  if (number_at(host_config, "CpuQuota").value_or(0) > 0) return kKernelsOwn;
+  return std::nullopt;
+}
+
+void fill_host_config(const Json* config, RuntimeInfo& info) {
+  info.auto_remove = bool_at(config, "AutoRemove");
+  info.cpu_period = cpu_period_of(config);
+}
+
 /// What the engine answers and what it writes to disk alike.
 Status fill_common(const Json& json, const char* id_key, const LabelOptions& options, RuntimeInfo& info) {
   info.id = text_at(&json, id_key);
@@ -209,7 +224,7 @@ Status fill_common(const Json& json, const char* id_key, const LabelOptions& opt
   info.image_id = text_at(&json, "Image");
   keep_labels(member(config, "Labels"), options, info.labels);
   info.created = parse_rfc3339(text_at(&json, "Created"));
-  info.auto_remove = bool_at(member(&json, "HostConfig"), "AutoRemove");
+  fill_host_config(member(&json, "HostConfig"), info);
   if (const auto count = integer_at(&json, "RestartCount"); count && *count >= 0) {
     info.restarts = static_cast<std::uint64_t>(*count);
   }
@@ -303,6 +318,13 @@ Result<DockerConfigFile> parse_docker_config(std::string_view text, const LabelO
   if (ended && info.finished) info.stop_expected = bool_at(&*json, "HasBeenManuallyStopped");
   file.driver = text_at(&*json, "Driver");
   return file;
+}
+
+Status read_docker_host_config(std::string_view text, RuntimeInfo& info) {
+  const auto json = parse_json(text);
+  if (!json) return json.error();
+  fill_host_config(&*json, info);
+  return ok();
 }
 
 Result<EngineEvent> parse_engine_event(std::string_view line, const LabelOptions& options) {

@@ -52,6 +52,9 @@ struct DockerConfigFile {
 };
 Result<DockerConfigFile> parse_docker_config(std::string_view text, const LabelOptions& options);
 
+/// Its neighbour hostconfig.json: what was asked for at `docker run`.
+Status read_docker_host_config(std::string_view text, RuntimeInfo& info);
+
 enum class EngineAction : std::uint8_t {
   kCreate,
   kStart,

@@ -220,6 +220,7 @@ void EngineTracker::apply_event(const EngineEvent& event) {
       break;
     case EngineAction::kUpdate:
       ++entry.info.limit_updates;
+      want(event.id, true);
       break;
     case EngineAction::kHealth:
       health_changed(entry, event);

@@ -43,6 +43,21 @@ TEST(Change, DockerCpu) {
   EXPECT_TRUE(change_cpu_limit(docker("web"), 0.5, kAbsent).empty());
 }
 
+// Docker: "Conflicting options: Nano CPUs cannot be updated as CPU Period has already been set."
+TEST(Change, DockerCpuThatWasLimitedByAQuota) {
+  Subject subject = docker("web");
+  subject.compose_service = "web";
+  subject.cpu_period = 50000;
+  const auto changes = change_cpu_limit(subject, 0.5, 0.75);
+  EXPECT_EQ(changes[0].apply, "docker update --cpu-quota 37500 web");
+  EXPECT_EQ(changes[0].undo, "docker update --cpu-quota 25000 web");
+  EXPECT_EQ(of(changes, "compose")->apply, "services:\n  \"web\":\n    cpu_quota: 37500");
+  EXPECT_EQ(of(changes, "compose")->undo, "services:\n  \"web\":\n    cpu_quota: 25000");
+  const auto first = change_cpu_limit(subject, kAbsent, 2);
+  EXPECT_EQ(first[0].apply, "docker update --cpu-quota 100000 web");
+  EXPECT_EQ(first[0].undo, "docker update --cpu-quota -1 web");
+}
+
 TEST(Change, DockerMemoryKeepsTheSwap) {
   const auto changes = change_memory_limit(docker("web"), 64 * kMi, 176 * kMi, 64 * kMi);
   EXPECT_EQ(changes[0].apply, "docker update --memory 176m --memory-swap 240m web");

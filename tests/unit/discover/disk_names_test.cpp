@@ -55,6 +55,7 @@ TEST_F(DiskNamesTest, DockersFilesTellNameStateAndLayer) {
   const std::string web = put_docker("docker_config_v2_running.json");
   const std::string oomed = put_docker("docker_config_v2_oom.json");
   host_.file("var/lib/docker/image/overlay2/layerdb/mounts/" + web + "/mount-id", "43a6f942");
+  host_.file("var/lib/docker/containers/" + web + "/hostconfig.json", "{\"CpuPeriod\":50000}");
   DiskNames names = make();
   const auto states = names.refresh();
   ASSERT_EQ(states.size(), 1U);
@@ -67,6 +68,7 @@ TEST_F(DiskNamesTest, DockersFilesTellNameStateAndLayer) {
   EXPECT_EQ(info->image, "busybox:latest");
   EXPECT_EQ(info->state, RunState::kRunning);
   EXPECT_EQ(info->health, Health::kHealthy);
+  EXPECT_EQ(info->cpu_period, 50000);
   EXPECT_EQ(info->stop_expected, std::nullopt);
   EXPECT_EQ(info->upper_dir, host_.at("var/lib/docker/overlay2/43a6f942/diff"));
   EXPECT_EQ(info->labels.at("bottleneck.team"), "checkout");

@@ -140,6 +140,25 @@ TEST(ContainerInspectText, TheEnvironmentIsNeverKept) {
     EXPECT_EQ(value.find("do-not-leak"), std::string::npos) << key;
 }
 
+// Docker refuses to change the one by the other.
+TEST(ContainerInspectText, HowItsCpuIsLimited) {
+  const auto period = [](const std::string& host_config) {
+    const auto info = parse_container_inspect("{\"Id\":\"a\",\"HostConfig\":" + host_config + "}", kOptions);
+    return info ? info->cpu_period : std::nullopt;
+  };
+  EXPECT_EQ(period("{\"NanoCpus\":500000000,\"CpuPeriod\":0,\"CpuQuota\":0}"), std::nullopt);
+  EXPECT_EQ(period("{\"NanoCpus\":0,\"CpuPeriod\":0,\"CpuQuota\":50000}"), 100000);
+  EXPECT_EQ(period("{\"NanoCpus\":0,\"CpuPeriod\":50000,\"CpuQuota\":25000}"), 50000);
+  EXPECT_EQ(period("{\"NanoCpus\":0,\"CpuPeriod\":100000,\"CpuQuota\":-1}"), 100000) << "taken back";
+  EXPECT_EQ(period("{}"), std::nullopt);
+  EXPECT_EQ(period("null"), std::nullopt);
+  RuntimeInfo info;
+  EXPECT_TRUE(read_docker_host_config("{\"CpuQuota\":50000,\"AutoRemove\":true}", info));
+  EXPECT_EQ(info.cpu_period, 100000);
+  EXPECT_EQ(info.auto_remove, true);
+  EXPECT_FALSE(read_docker_host_config("{\"CpuQuota\":", info));
+}
+
 TEST(ContainerInspectText, OneKilledByTheOomKiller) {
   const auto info = parse_container_inspect(fixture("docker_inspect_oom.json"), kOptions);
   ASSERT_TRUE(info);
