@@ -43,6 +43,13 @@ void io_device(const SignalContext& context, SignalReading& reading) {
 
 namespace {
 
+/// Of the least number of events in the score's window, the part that falls to this one: rates that count
+/// over a minute count over its last 10 s as well.
+double part_of_window(const SignalContext& context, const WindowEvidence& window) {
+  const float whole = context.evidence.score.detail_seconds;
+  return whole > 0 ? std::min(1.0F, window.detail_seconds / whole) : 1;
+}
+
 /// A ratio that needs a least number of events; with fewer it is 0.
 void ratio_of_events(float part, float whole, double least, double low, double high, SignalReading& reading) {
   const float ratio = whole > 0 ? part / whole : part * 0;
@@ -57,10 +64,11 @@ void ratio_of_events(float part, float whole, double least, double low, double h
 void network(const SignalContext& context, const WindowEvidence& window, Signals& signals) {
   const JudgementParameters& p = context.parameters;
   const auto at = [&](Signal signal) -> SignalReading& { return signals[static_cast<std::size_t>(signal)]; };
-  ratio_of_events(window.drops, window.packets, p.net_drops_packets, p.net_drops_low, p.net_drops_high,
+  const double part = part_of_window(context, window);
+  ratio_of_events(window.drops, window.packets, part * p.net_drops_packets, p.net_drops_low, p.net_drops_high,
                   at(Signal::kNetDrops));
-  ratio_of_events(window.retransmits, window.segments, p.net_retransmits_segments, p.net_retransmits_low,
-                  p.net_retransmits_high, at(Signal::kNetRetransmits));
+  ratio_of_events(window.retransmits, window.segments, part * p.net_retransmits_segments,
+                  p.net_retransmits_low, p.net_retransmits_high, at(Signal::kNetRetransmits));
   SignalReading& listen = at(Signal::kNetListen);
   listen.inputs[0] = window.listen_overflows;
   consider(listen, log_term(window.listen_overflows, p.net_listen_low, p.net_listen_high),

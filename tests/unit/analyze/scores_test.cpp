@@ -27,13 +27,14 @@ struct Case {
     evidence.memory_effective_limit = 8e9;
   }
   WindowEvidence& window() { return evidence.score; }
-  Signals signals() {
+  Signals signals(const WindowEvidence& over) {
     Signals out;
-    evaluate_signals({evidence, host, parameters, events, leak, busy, share}, evidence.score, measured, out);
+    evaluate_signals({evidence, host, parameters, events, leak, busy, share}, over, measured, out);
     return out;
   }
-  SignalReading of(Signal signal) { return signals()[static_cast<std::size_t>(signal)]; }
+  SignalReading of(Signal signal) { return signals(evidence.score)[static_cast<std::size_t>(signal)]; }
   float value(Signal signal) { return of(signal).value; }
+  float fast_value(Signal signal) { return signals(evidence.fast)[static_cast<std::size_t>(signal)].value; }
 };
 
 TEST(Ramps, AreTheFormulas) {
@@ -264,6 +265,22 @@ TEST(Network, NeedsEnoughEvents) {
   EXPECT_EQ(one.value(Signal::kNetListen), 1);
   one.host.conntrack = 0.98F;
   EXPECT_NEAR(one.value(Signal::kNetConntrack), 0.8, 1e-5);
+}
+
+// A band wants the 10 s to agree with the minute: what counts over a minute counts over a part of it.
+TEST(Network, TheLeastCountIsThatOfTheWindow) {
+  Case one;
+  one.window().detail_seconds = 60;
+  one.window().segments = 240;
+  one.evidence.fast.detail_seconds = 10;
+  one.evidence.fast.segments = 40;
+  one.evidence.fast.retransmits = 4;
+  EXPECT_EQ(one.fast_value(Signal::kNetRetransmits), 1);
+  one.evidence.fast.segments = 33;
+  EXPECT_EQ(one.fast_value(Signal::kNetRetransmits), 0);
+  one.window().detail_seconds = 10;  // of a container of 10 s: as many as in a minute
+  one.evidence.fast.segments = 40;
+  EXPECT_EQ(one.fast_value(Signal::kNetRetransmits), 0);
 }
 
 TEST(Pids, ARefusedForkSaysIt) {
