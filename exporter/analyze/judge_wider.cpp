@@ -113,9 +113,11 @@ void Judge::advise(Tick& tick) {
   if (!state.device.empty())
     fleet.io_victim = survey_.worst_victim(state.device, state.name, fleet.io_victim_stall);
   fleet.growers = &survey_.growers();
-  const bool limits_changed = state.outcome.update(tick.evidence, tick.judgement, state.advice,
-                                                   parameters_.recommendation, tick.now, outcomes_);
-  if (limits_changed) state.advice.refresh_texts();
+  const auto changed = state.outcome.update(tick.evidence, tick.judgement, state.advice,
+                                            parameters_.recommendation, tick.now, outcomes_);
+  for (std::size_t i = 0; i < kResourceCount; ++i) {
+    if (changed[i]) state.advice.limit_changed(static_cast<Resource>(i));
+  }
   // It is seen at once, and told of later or earlier.
   const double since_change = std::fmin(tick.now - state.outcome.changed_seconds(),
                                         tick.evidence.unix_seconds - tick.evidence.life.limits_changed);

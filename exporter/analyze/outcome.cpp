@@ -11,21 +11,23 @@ constexpr std::size_t kMostPending = 16;
 
 }  // namespace
 
-bool OutcomeWatch::update(const Evidence& evidence, const Judgement& judgement, const AdviceBook& book,
-                          const RecommendationParameters& parameters, double now, Outcomes& outcomes) {
+std::bitset<kResourceCount> OutcomeWatch::update(const Evidence& evidence, const Judgement& judgement,
+                                                 const AdviceBook& book,
+                                                 const RecommendationParameters& parameters, double now,
+                                                 Outcomes& outcomes) {
   for (std::size_t i = pending_.size(); i-- > 0;) {
     if (now < pending_[i].due_seconds) continue;
     const auto outcome = static_cast<std::size_t>(settle(pending_[i], judgement, book));
     ++outcomes[static_cast<std::size_t>(pending_[i].id)][outcome];
     pending_.erase(pending_.begin() + static_cast<std::ptrdiff_t>(i));
   }
-  if (!evidence.has_cgroup) return false;
+  if (!evidence.has_cgroup) return {};
   const Limits before = limits_;
   limits_ = {evidence.cpu_limit,     evidence.memory_limit, evidence.pids_limit,
              evidence.io_limit_rate, evidence.cpu_weight,   evidence.life.image_changed};
   if (!known_) {
     known_ = true;
-    return false;
+    return {};
   }
   const double due = now + 1.5 * parameters.leave_seconds;
   const bool cpu = differs(before.cpu, limits_.cpu) || differs(before.weight, limits_.weight);
@@ -36,13 +38,19 @@ bool OutcomeWatch::update(const Evidence& evidence, const Judgement& judgement, 
   const bool io = is_present(before.io) && is_present(limits_.io) && differs(before.io, limits_.io);
   const bool image =
       differs(before.image_changed, limits_.image_changed) && is_present(limits_.image_changed);
-  if (cpu) watch(judgement, Resource::kCpu, false, due);
-  if (memory) watch(judgement, Resource::kMemory, false, due);
-  if (pids) watch(judgement, Resource::kPids, false, due);
-  if (io) watch(judgement, Resource::kIo, false, due);
+  std::bitset<kResourceCount> changed;
+  const auto note = [&](Resource resource, bool moved) {
+    if (!moved) return;
+    watch(judgement, resource, false, due);
+    changed.set(static_cast<std::size_t>(resource));
+  };
+  note(Resource::kCpu, cpu);
+  note(Resource::kMemory, memory);
+  note(Resource::kPids, pids);
+  note(Resource::kIo, io);
   if (image) watch(judgement, Resource::kCpu, true, due);
   if (cpu || memory || pids) changed_seconds_ = now;
-  return cpu || memory || pids || io;
+  return changed;
 }
 
 void OutcomeWatch::watch(const Judgement& judgement, Resource resource, bool all, double due) {

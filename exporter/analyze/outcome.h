@@ -1,6 +1,7 @@
 // What became of recommendations that were followed: looked at some time after a change of limits or image.
 #pragma once
 
+#include <bitset>
 #include <vector>
 
 #include "exporter/analyze/advice/book.h"
@@ -10,9 +11,10 @@ namespace bottleneck {
 class OutcomeWatch {
  public:
   /// Looks for changes of limits and image while recommendations are given, and settles those that are due.
-  /// True when limits changed at this tick.
-  bool update(const Evidence& evidence, const Judgement& judgement, const AdviceBook& book,
-              const RecommendationParameters& parameters, double now_seconds, Outcomes& outcomes);
+  /// The resources whose limits changed at this tick.
+  std::bitset<kResourceCount> update(const Evidence& evidence, const Judgement& judgement,
+                                     const AdviceBook& book, const RecommendationParameters& parameters,
+                                     double now_seconds, Outcomes& outcomes);
   /// When a limit of CPU, memory or tasks was last seen to be another one; absent: never.
   [[nodiscard]] double changed_seconds() const { return changed_seconds_; }
 

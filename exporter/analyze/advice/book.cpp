@@ -8,8 +8,14 @@ namespace {
 
 constexpr double kMoved = 0.1;
 constexpr double kLatestUnix = 1e10;
-// So long after a change of limits the window of the scores still holds numbers of before.
-constexpr double kUnsettledSeconds = 60;
+// So long after a change of limits the window of the scores still holds numbers of before: a minute, and the
+// 10 s that a detail reading may span, and a reading's delay.
+constexpr double kUnsettledSeconds = 75;
+// Numbers that move slowly (a time that runs out) are written anew after so long.
+constexpr double kOldTextSeconds = 600;
+constexpr std::string_view kBefore = "Before its limits were changed: ";
+constexpr std::string_view kWatching =
+    "Nothing more for now: its limits were changed since, and whether that is enough is being watched.";
 
 constexpr std::array<Suppression, 7> kSuppressions = {{
     {AdviceId::kMemLeakSuspected, AdviceId::kMemLimitRaise},
@@ -38,6 +44,7 @@ std::shared_ptr<const FindingText> make_text(const Advice& advice, const AdviceC
     text->undo = before->undo;
     return text;
   }
+  if (context.since_limits_changed < kUnsettledSeconds) text->suggestion = kWatching;
   if (current && advice.change != nullptr) text->changes = advice.change(context);
   // One line for the label of a series; files that need several are only listed.
   for (const Change& change : text->changes) {
@@ -153,10 +160,12 @@ bool AdviceBook::refresh(const Advice& advice, const AdviceContext& context, dou
       resized || (is_present(gauge) && !(std::abs(gauge - given.gauge) <= kMoved * std::abs(given.gauge)));
   const bool due = !(now_seconds - given.text_seconds < context.p().text_seconds);
   const bool current = holds && !(context.since_limits_changed < kUnsettledSeconds);
+  const bool old = now_seconds - given.text_seconds >= kOldTextSeconds;
   // Between its two thresholds a condition may have lost a number: then the words of before stay.
   const bool live = context.evidence.has_cgroup;
   const bool lives_again = live && !given.live;
-  if (given.text != nullptr && !(current && (!given.current || lives_again || (moved && due)))) return false;
+  if (given.text != nullptr && !(current && (!given.current || lives_again || (moved && due) || old)))
+    return false;
   // Without a cgroup its limits are not known, and what was to be changed is still to be.
   const std::shared_ptr<const FindingText> before = live ? nullptr : given.text;
   given.text = make_text(advice, context, current, before.get());
@@ -169,8 +178,19 @@ bool AdviceBook::refresh(const Advice& advice, const AdviceContext& context, dou
   return true;
 }
 
-void AdviceBook::refresh_texts() {
-  for (Shown& given : shown_) given.text = nullptr;
+void AdviceBook::limit_changed(Resource resource) {
+  for (Shown& given : shown_) {
+    if (given.text == nullptr || advice_catalogue()[static_cast<std::size_t>(given.id)]->resource != resource)
+      continue;
+    auto text = std::make_shared<FindingText>();
+    const bool again = given.text->description.starts_with(kBefore);
+    text->description = (again ? "" : std::string(kBefore)) + given.text->description;
+    text->suggestion = kWatching;
+    text->clears = given.text->clears;
+    given.text = std::move(text);
+    given.current = false;
+    listed_ = false;
+  }
 }
 
 bool AdviceBook::expire(const AdviceContext& context) {

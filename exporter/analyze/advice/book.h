@@ -24,8 +24,8 @@ class AdviceBook {
   [[nodiscard]] Severity severity(AdviceId id) const {
     return states_[static_cast<std::size_t>(id)].severity;
   }
-  /// Texts of the given ones are made anew at the next update: limits have changed.
-  void refresh_texts();
+  /// What is given of the resource tells of before; it asks for nothing more until numbers of after do.
+  void limit_changed(Resource resource);
 
   /// What is given and since when survives a restart of the exporter.
   void write(StateWriter& writer) const;

@@ -1,4 +1,5 @@
 // What the judge advises over time: changes between lives and limits, outcomes, silence.
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -7,6 +8,8 @@
 
 namespace bottleneck {
 namespace {
+
+using ::testing::StartsWith;
 
 /// A job under a memory limit that was never killed, after `seconds`.
 void add_limited_job(World& world, double seconds) {
@@ -102,7 +105,7 @@ TEST(Judge, AFollowedChangeIsShownAndCounted) {
   EXPECT_EQ(world.judgement("web").find(AdviceId::kCpuLimitRaise)->text->undo,
             "docker update --cpus 0.5 web");
   world.throttle("web", 1, 0.15);  // raised, and not enough
-  world.run(70);
+  world.run(80);
   EXPECT_EQ(world.judgement("web").find(AdviceId::kCpuLimitRaise)->text->undo, "docker update --cpus 1 web");
   world.throttle("web", 1.5, 0);
   world.run(1000);
@@ -110,6 +113,38 @@ TEST(Judge, AFollowedChangeIsShownAndCounted) {
   const auto& counts = world.pipeline.judge().outcomes()[static_cast<std::size_t>(AdviceId::kCpuLimitRaise)];
   EXPECT_EQ(counts[static_cast<std::size_t>(Outcome::kHelped)], 1U);
   EXPECT_EQ(counts[static_cast<std::size_t>(Outcome::kNoEffect)], 0U);
+}
+
+// What was seen under the old limit is not told of the new one, and asks for no more.
+TEST(Judge, TheWordsOfBeforeAChangeSaySo) {
+  World world;
+  world.add_throttled("web", 0.5, 0.4);
+  world.run(400);
+  const auto text = [&] { return *world.judgement("web").find(AdviceId::kCpuLimitRaise)->text; };
+  const std::string before = text().description;
+  ASSERT_THAT(text().suggestion, StartsWith("Raise the CPU limit"));
+  world.throttle("web", 2, 0);
+  world.run(300);
+  ASSERT_TRUE(world.given("web", AdviceId::kCpuLimitRaise));
+  EXPECT_EQ(text().description, "Before its limits were changed: " + before);
+  EXPECT_THAT(text().suggestion, StartsWith("Nothing more for now"));
+  EXPECT_TRUE(text().changes.empty());
+  world.throttle("web", 2, 0.4);
+  world.run(300);
+  EXPECT_THAT(text().description, StartsWith("Its quota of 2 CPUs"));
+}
+
+// Nothing in it moves by a tenth, and yet the time that is left does.
+TEST(Judge, AnOldTextIsWrittenAnew) {
+  World world;
+  world.add_throttled("web", 0.5, 0.4);
+  world.run(400);
+  const auto text = [&] { return world.judgement("web").find(AdviceId::kCpuLimitRaise)->text; };
+  const auto first = text();
+  world.run(300);
+  EXPECT_EQ(text(), first);
+  world.run(400);
+  EXPECT_NE(text(), first);
 }
 
 TEST(Judge, AChangeThatDoesNotHelpIsCountedSo) {
