@@ -4,13 +4,14 @@
 #   tests/labelled/run.sh [options]            on this host
 #   tests/labelled/run.sh --guest [options]    in a virtual machine with cgroup v2 and systemd
 #   tests/labelled/run.sh report HOST.json [GUEST.json]    writes RESULTS.md beside this file; of a further file of the same
-#                                              place the executed changes are taken
+#                                              place the executed changes are taken, and ladders that the first has not
 #
 #     --seed TEXT        of the drawn parameters; printed, so that a run can be repeated
 #     --rounds N         every case so many times, each with values of its own (default 1)
 #     --short            the part for continuous integration
 #     --cases A,B        cases whose names contain one of these
 #     --no-ladders       leave out the containers of graded intensity (an emulated machine is slow to start them)
+#     --only-ladders     these and nothing else
 #     --first            cgroup v1: containers and exporter get the CPU before everything else on this machine. Only where
 #                        nothing else matters: it starves other work, kernel threads and virtual machines among it
 #     --no-changes       do not execute the changes that recommendations print

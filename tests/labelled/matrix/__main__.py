@@ -28,6 +28,7 @@ def arguments_of():
     parser.add_argument("--results", type=Path, required=True)
     parser.add_argument("--no-changes", dest="changes", action="store_false")
     parser.add_argument("--no-ladders", dest="ladders", action="store_false", help="leave out the intensities")
+    parser.add_argument("--only-ladders", action="store_true", help="the intensities and nothing else")
     parser.add_argument("--first", action="store_true", help="cgroup v1: before all else on this machine, which it starves")
     parser.add_argument("--guest-machine", action="store_true", help="this machine is the test's own")
     parser.add_argument("--verbose", action="store_true")
@@ -45,6 +46,8 @@ def select(arguments, facts):
     cases = [c for c in CASES if not wanted or any(part in c.name for part in wanted)]
     if not arguments.ladders:
         cases = [c for c in cases if not c.ladder]
+    if arguments.only_ladders:
+        cases = [c for c in cases if c.ladder]
     if arguments.short:
         cases = [c for c in cases if c.short]
     reasons = [(c, missing(c, facts)) for c in cases]

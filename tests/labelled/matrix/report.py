@@ -8,7 +8,7 @@ import time
 from collections import defaultdict
 from pathlib import Path
 
-from .verdict import FAST, confusion, ladders, precision_and_recall, totals
+from .verdict import FAST, MONOTONE, confusion, ladders, precision_and_recall, totals
 
 
 def _first_line(*command):
@@ -85,10 +85,10 @@ def print_summary(data):
           f"accepted alternative; fast faults within {FAST:.0f} s: {total['fast_in_time']} of {total['fast']}; false medium or worse: "
           f"{total['false_flags']} of {total['negative_ticks']} negative ticks{crowded(total)}; host busy {data['busy']:.0%}; {data['seconds']} s; "
           f"seed {data['seed']}")
-    tests = total["cases"] + len(data["changes"])
+    tests = total["cases"] + len(data["changes"]) + len(ladders(results))
     tests -= sum(forgiven for _, forgiven in misses(data))  # with its second try it is one test
     print(f"{tests - len(failed)} passed, {len(failed)} failed, {len(not_built(data))} skipped")
-    return 1 if failed or not total["cases"] else 0
+    return 1 if failed or not results else 0
 
 
 def problems_of(result):
@@ -124,6 +124,10 @@ def failures(data):
     for c in data["changes"]:
         if set(c["recommendations"]) - set(c["cleared"]) or not c["undone"]:
             out.append(f"change of {c['case']}: {'; '.join(c['problems']) or 'not cleared'}")
+    out += [f"{r['case']} (round {r['round']}): no score" for r in data["results"] if r["ladder"] and r["score"] is None]
+    for name, (rho, _) in ladders(data["results"]).items():
+        if rho is not None and rho < MONOTONE:
+            out.append(f"ladder {name}: Spearman {ratio(rho)}")
     return out
 
 
@@ -166,8 +170,10 @@ def section(title, data):
                                                                     + crowded(total) + ")"),
         ("fast faults flagged within 20 s", "all", f"**{total['fast_in_time']} of {total['fast']}**, median "
                                                   f"{statistics.median(fast):.0f} s, longest {max(fast):.0f} s" if fast else "-"),
-        *((f"Spearman, {name}", ">= 0.9", f"**{ratio(rho)}** (" + ", ".join(f"{i:g}: {s:.2f}" for i, s in steps) + ")")
+        *((f"Spearman, {name}", f">= {MONOTONE}", f"**{ratio(rho)}** (" + ", ".join(f"{i:g}: {s:.2f}" for i, s in steps) + ")")
           for name, (rho, steps) in sorted(ladders(results).items()))])
+    if "ladders_from" in data:
+        out += ["", f"Intensities in a run of their own: {data['ladders_from']}."]
     out += ["", "Busy share of the machine in each window (last round): " +
             ", ".join(f"{name} {share:.0%}" for name, share in data["windows"][-1].items()) + ".", ""]
     matrix = confusion(results)
@@ -208,7 +214,7 @@ def quoted(runs):
     rows.append((f"fast faults flagged within {FAST:.0f} s", "all", *(f"{t['fast_in_time']} of {t['fast']}" for t in totals_)))
     names = sorted({name for data in runs for name in ladders(data["results"])})
     for name in names:
-        rows.append((f"score against injected intensity, Spearman, {name}", ">= 0.9",
+        rows.append((f"score against injected intensity, Spearman, {name}", f">= {MONOTONE}",
                      *(ratio(ladders(data["results"]).get(name, (None, []))[0]) for data in runs)))
     first = runs[0]
     out = [f"Measured {first['versions']['date']}, " + "; ".join(
@@ -225,16 +231,28 @@ def quote(readme, lines):
     readme.write_text(head + begin + "\n" + "\n".join(lines) + "\n\n" + end + rest.split(end, 1)[1])
 
 
+def add_ladders(first, data, run):
+    """Those of another run that the first did not make."""
+    have = ladders(first["results"])
+    more = [r for r in data["results"] if r["ladder"] and r["ladder"] not in have]
+    first["results"] += more
+    if more:
+        first["ladders_from"] = f"{run}, {data['rounds']} rounds, machine busy {data['busy']:.0%}"
+
+
 def merged(runs):
-    """One a place, the first; a later run there only adds the changes that it executed."""
+    """One a place, the first; a later run there only adds the changes that it executed, and ladders that are missing."""
     places = {}
     for data in runs:
         first = places.setdefault(data["guest"], data)
         if first is data:
             continue
-        first["changes"] += data["changes"]
         v = data["versions"]
         one = f"{v['date']}, {v['exporter']}, seed {data['seed']}"
+        add_ladders(first, data, one)
+        if not data["changes"]:
+            continue
+        first["changes"] += data["changes"]
         before = first.get("changes_from") or ("first round" if len(first["changes"]) > len(data["changes"]) else "")
         first["changes_from"] = f"{before}; {one}" if before else f"in runs of their own: {one}"
     return list(places.values())

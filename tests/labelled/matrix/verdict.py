@@ -4,8 +4,7 @@ from collections import Counter, defaultdict
 
 SETTLED = 20.0  # the last seconds of a case, in which its category is read
 FAST = 20.0  # a fast fault's band is to be reached within
-
-
+MONOTONE = 0.9  # Spearman, of a score against the injected intensity
 CROWDED = 0.85  # busy share of the machine from which "other work takes its CPUs" is simply true
 
 
