@@ -1,6 +1,7 @@
 #include "exporter/analyze/judge.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "exporter/analyze/budgets.h"
 #include "exporter/analyze/judge_tick.h"
@@ -125,12 +126,15 @@ void Judge::score(Tick& tick) {
   judgement.thread_leak = tick.state.thread_leak.reading();
   if (tick.state.device != evidence.device.device) tick.state.device = evidence.device.device;
   tick.state.device_bytes = evidence.device.bytes;
+  // Of what everybody moves there; of containers alone where the device counts less, or nothing.
+  float moved = survey_.device_bytes(evidence.device.device);
   for (const DeviceEvidence& device : host_.devices) {
-    if (device.device == evidence.device.device) tick.device_busy = device.busy;
+    if (device.device != evidence.device.device) continue;
+    tick.device_busy = device.busy;
+    moved = std::fmax(moved, device.bytes);
   }
-  tick.device_share = std::min(1.0F, evidence.device.bytes / survey_.device_bytes(evidence.device.device));
-  if (!is_present(evidence.device.bytes / survey_.device_bytes(evidence.device.device)))
-    tick.device_share = kNoRate;
+  const float share = evidence.device.bytes / moved;
+  tick.device_share = is_present(share) ? std::min(1.0F, share) : kNoRate;
   const SignalContext context{evidence,
                               host_,
                               parameters_.judgement,

@@ -14,7 +14,7 @@ struct SignalContext {
   const EventFacts& events;
   const LeakReading& leak;
   float device_busy = kNoRate;   ///< of the device that it uses most
-  float device_share = kNoRate;  ///< its own part of what all containers move on it
+  float device_share = kNoRate;  ///< its own part of what is moved on it
 };
 
 /// Evaluates all signals over one of the windows of `context.evidence`. `measured`: there is enough data for

@@ -118,7 +118,7 @@ struct MinuteEvidence {
 
 struct DeviceEvidence {
   std::string_view device;  ///< of a string that outlives the evidence
-  float bytes = kNoRate;    ///< a second, both directions, the container's own; of a host device: absent
+  float bytes = kNoRate;    ///< a second, both directions: the container's own, of a host device everybody's
   float busy = kNoRate;     ///< share of the time with work, of the device
 };
 

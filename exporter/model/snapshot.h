@@ -57,6 +57,7 @@ struct CollectorState {
 struct HostDeviceSample {
   std::string device;
   HostDeviceValues values;
+  double moved_bytes = kAbsent;  ///< counter: read and written by everybody
 };
 
 struct HostInfo {

@@ -54,6 +54,7 @@ void read_devices(ReadContext& context, HostState& host) {
     HostDeviceSample& device = host.devices[count++];
     if (device.device != line.name) device.device = line.name;
     device.values.set(Field::host_device_busy, line.busy_seconds);
+    device.moved_bytes = line.moved_bytes;
   }
   host.devices.resize(count);
   if (malformed) context.cells.note(Collector::kHost, ErrorCode::kMalformed, "host", "diskstats");

@@ -43,7 +43,8 @@ void HostHistory::add_devices(std::int64_t now_ns, const std::vector<HostDeviceS
   for (std::size_t i = 0; i < devices.size(); ++i) {
     Device& device = devices_[i];
     const double busy = devices[i].values.get(Field::host_device_busy);
-    if (device.name != devices[i].device) device = {devices[i].device, busy, now_ns, kAbsent};
+    if (device.name != devices[i].device)
+      device = {devices[i].device, busy, now_ns, kAbsent, devices[i].moved_bytes, kAbsent};
     const std::int64_t interval_ns = now_ns - device.read_ns;
     // An idle device does not change either: after two detail intervals that is what it is.
     const bool changed = busy != device.busy_seconds;
@@ -52,12 +53,18 @@ void HostHistory::add_devices(std::int64_t now_ns, const std::vector<HostDeviceS
       const double share =
           busy >= device.busy_seconds ? std::min(1.0, (busy - device.busy_seconds) / seconds) : kAbsent;
       const double part = 1 - std::exp(-seconds / kSmoothingSeconds);
-      if (is_present(share))
-        device.busy = is_present(device.busy) ? device.busy + part * (share - device.busy) : share;
+      const auto smooth = [part](double& value, double now) {
+        if (is_present(now)) value = is_present(value) ? value + part * (now - value) : now;
+      };
+      smooth(device.busy, share);
+      const double moved = devices[i].moved_bytes - device.moved_bytes;
+      smooth(device.bytes, moved >= 0 ? moved / seconds : kAbsent);
       device.busy_seconds = busy;
+      device.moved_bytes = devices[i].moved_bytes;
       device.read_ns = now_ns;
     }
-    device_evidence_.push_back({device.name, kNoRate, static_cast<float>(device.busy)});
+    device_evidence_.push_back(
+        {device.name, static_cast<float>(device.bytes), static_cast<float>(device.busy)});
   }
 }
 

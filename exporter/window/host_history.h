@@ -28,6 +28,8 @@ class HostHistory {
     double busy_seconds = kAbsent;
     std::int64_t read_ns = 0;  ///< when busy_seconds was seen to change or first seen
     double busy = kAbsent;     ///< smoothed share
+    double moved_bytes = kAbsent;
+    double bytes = kAbsent;  ///< smoothed, a second
   };
   void add_devices(std::int64_t now_ns, const std::vector<HostDeviceSample>& devices);
 

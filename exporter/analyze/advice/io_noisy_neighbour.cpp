@@ -20,7 +20,7 @@ Condition check(const AdviceContext& context) {
 void describe(const AdviceContext& context, FindingText& text) {
   text.description = "The disk " + in_quotes(context.evidence.device.device) + " is " +
                      percent(wide(context.device_busy)) + " busy, and " +
-                     percent(wide(context.device_share)) + " of what containers move on it is this one's";
+                     percent(wide(context.device_share)) + " of what is moved on it is this one's";
   if (context.fleet.io_victim != nullptr)
     text.description += "; " + in_quotes(*context.fleet.io_victim) + " waits for it";
   text.description += ".";

@@ -70,11 +70,14 @@ bool next_diskstats_line(std::string_view& rest, DiskstatsLine& line, bool& malf
     line.name = next_word(text);
     if (line.major.empty()) continue;
     bool complete = parse_u64(line.major) && parse_u64(line.minor) && !line.name.empty();
+    double sectors = 0;
     for (int field = 1; field <= 10; ++field) {
       const auto number = parse_u64(next_word(text));
       complete = complete && number.has_value();
+      if ((field == 3 || field == 7) && number) sectors += static_cast<double>(*number);
       if (field == 10 && number) line.busy_seconds = static_cast<double>(*number) * 1e-3;
     }
+    line.moved_bytes = sectors * 512;
     if (complete) return true;
     malformed = true;
   }

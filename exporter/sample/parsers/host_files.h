@@ -33,6 +33,7 @@ struct DiskstatsLine {
   std::string_view minor;
   std::string_view name;
   double busy_seconds = kAbsent;  ///< field 10: time with I/O in flight
+  double moved_bytes = kAbsent;   ///< fields 3 and 7, read and written, in sectors of 512
 };
 bool next_diskstats_line(std::string_view& rest, DiskstatsLine& line, bool& malformed);
 

@@ -9,6 +9,7 @@
 //   set @other cpu_usage=+2                   of another one
 //   set device.sda.io_read_bytes=+5Mi net.eth0.network_receive_packets=+1000
 //   set host_cpu_busy=+3 hostdev.sda.host_device_busy=+0.9 extras.busiest_thread=0.99
+//   set hostdev.sda.moved_bytes=+90Mi         what everybody moves on it, the host's own work included
 //   run 6m [by 10s]                           time goes on, a tick a second or as told
 //   restart | stop | gone 1h                  a new cgroup; no cgroup; nothing is read for an hour
 //   expect CPU_LIMIT_RAISE high               given, with this severity (or "any")

@@ -205,6 +205,12 @@ Scene::Target Scene::target_of(const std::string& key) {
   std::vector<std::string> parts;
   std::istringstream text(key);
   for (std::string part; std::getline(text, part, '.');) parts.push_back(part);
+  if (parts.size() == 3 && parts[0] == "hostdev" && parts[2] == "moved_bytes") {
+    const auto moved = [this, name = parts[1]]() -> double& {
+      return named(host_devices_, name, &HostDeviceSample::device).moved_bytes;
+    };
+    return {moved, [moved](double value) { moved() = value; }};
+  }
   const FieldInfo* info = row_of(parts.back());
   if (info == nullptr) throw Bad{"no row " + key};
   const Field field = field_of(*info);

@@ -41,6 +41,7 @@ TEST(NextDiskstatsLine, GivesTheTimeWithIoInFlight) {
   ASSERT_TRUE(next_diskstats_line(text, line, malformed));
   EXPECT_EQ(line.name, "vda");
   EXPECT_DOUBLE_EQ(line.busy_seconds, 7.012);
+  EXPECT_DOUBLE_EQ(line.moved_bytes, (1012306 + 7) * 512.0);
   EXPECT_FALSE(next_diskstats_line(text, line, malformed));
   EXPECT_TRUE(malformed);
 }
