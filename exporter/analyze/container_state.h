@@ -24,6 +24,7 @@ struct ContainerState {
   double leaks_seconds = kAbsent;   ///< last tick that the leak rules saw, monotonic, be it of a run before
   double seen_unix = 0;
   bool kept = false;  ///< read back after a restart of the exporter
+  bool live = false;  ///< had a cgroup at the last tick
 
   Events events;
   FastScores fast_scores;

@@ -58,6 +58,7 @@ const Judgement& Judge::tick(const Subject& subject, const Evidence& evidence) {
   double dt = state.last_ns == 0 ? 0 : static_cast<double>(evidence.now_ns - state.last_ns) * 1e-9;
   if (dt < 0 || dt > kGapSeconds) dt = 0;
   Tick tick{subject, evidence, state, state.judgement, now, dt, false, kNoRate, kNoRate, {}, {}};
+  state.live = evidence.has_cgroup;
   tick.measured = follow(state, evidence, dt, now);
   if (awaits_reason(state, evidence, now)) {
     state.last_ns = evidence.now_ns;

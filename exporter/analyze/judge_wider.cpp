@@ -40,6 +40,7 @@ void Judge::look_wider(Tick& tick) {
     judgement.memory_growth = judgement.memory_forecast_unix = kAbsent;
     judgement.cpu_size = judgement.memory_size = {};
     judgement.neighbours.clear();
+    tick.state.bins.add(evidence, kNoRate, kNoRate);  // what it used and waited for ages
     return;
   }
   const double slope = tick.state.trend.slope();
@@ -92,7 +93,8 @@ void Judge::find_suspects(Tick& tick) {
         resource == Resource::kCpu ? static_cast<float>(host_.cpus) : survey_.device_bytes(victim.device);
     std::size_t candidates = 0;
     for (const auto& [name, other] : states_) {
-      if (other.get() == &victim || tick.evidence.now_ns - other->last_ns > 60 * kSecondNs) continue;
+      if (other.get() == &victim || !other->live) continue;
+      if (tick.evidence.now_ns - other->last_ns > 60 * kSecondNs) continue;
       if (resource == Resource::kIo && other->device != victim.device) continue;
       const float use = other->bins.mean_use(resource);
       if (!(use >= kLeastUse * whole)) continue;
