@@ -138,6 +138,30 @@ TEST(Judge, TheChangeLineStaysTheSameWhileNumbersWobble) {
   EXPECT_EQ(lines, 1) << line;
 }
 
+// A kill says that the memory was too small, with or without pressure to be read: no smaller limit until the
+// history is free of it.
+TEST(Judge, AKillForbidsASmallerMemoryLimitForADay) {
+  World world;
+  world.add("web");
+  for (const Field field : {Field::pressure_memory_some, Field::pressure_memory_full})
+    world.members["web"].sample.values.unset(field);
+  world.set("web", Field::memory_limit, 1e9);
+  world.set("web", Field::memory_effective_limit, 1e9);
+  world.tell("web", Field::oom_events, 0);
+  world.run(25 * 3600, 10);
+  EXPECT_EQ(world.judgement("web").memory_size.status, SizeStatus::kLower);
+  world.members["web"].live = false;  // it was its first process
+  world.tell("web", Field::oom_events, 1);
+  world.run(30, 10);
+  world.members["web"].live = true;
+  world.run(2 * 3600, 10);
+  EXPECT_EQ(world.judgement("web").memory_size.status, SizeStatus::kBlocked);
+  world.run(21 * 3600, 10);
+  EXPECT_EQ(world.judgement("web").memory_size.status, SizeStatus::kBlocked);
+  world.run(2 * 3600, 10);
+  EXPECT_EQ(world.judgement("web").memory_size.status, SizeStatus::kLower);
+}
+
 /// Two hours and more of an image; with packets: 100 a second.
 void run_image(World& world, const std::string& image_id, double cores, bool packets) {
   Member& web = world.members["web"];
