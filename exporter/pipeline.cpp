@@ -29,7 +29,12 @@ const Judgement& Pipeline::judge(std::int64_t now_ns, double unix_seconds, const
   evidence_.life =
       life_evidence(moment.told, moment.sample != nullptr ? moment.sample->values : nothing, moment.extras);
   store_.follow(moment.subject, all_.judgement, evidence_);
-  return judge_.tick(moment.subject, evidence_);
+  const Judgement& judgement = judge_.tick(moment.subject, evidence_);
+  // The judge counts kills by name, from every source and over cgroups that are gone; what sizes are made
+  // from must know of them as long as it is kept.
+  const auto kill_age = static_cast<double>(judgement.of(Signal::kMemOom).inputs[0]);
+  if (is_present(kill_age)) store_.note_kill(moment.subject.name, kill_age, unix_seconds);
+  return judgement;
 }
 
 const Judgement& Pipeline::tick(double unix_seconds, Member& member) {

@@ -21,8 +21,10 @@ struct ContainerState {
   double last_data_seconds = 0;
   double cgroup_seconds = kAbsent;  ///< last tick with a cgroup, monotonic; absent: none, or its end is told
   double exits_before = kAbsent;    ///< ends then counted, but for kills
+  double leaks_seconds = kAbsent;   ///< last tick that the leak rules saw, monotonic, be it of a run before
   double seen_unix = 0;
   bool kept = false;  ///< read back after a restart of the exporter
+  bool live = false;  ///< had a cgroup at the last tick
 
   Events events;
   FastScores fast_scores;

@@ -78,7 +78,8 @@ void FleetSurvey::name_growers(const ContainerStates& states, std::int64_t now_n
   };
   for (const auto& [name, state] : states) {
     const ContainerState* candidate = state.get();
-    if (now_ns - candidate->last_ns > kLiveNs) continue;
+    // One that stopped keeps the slope that it had.
+    if (!candidate->live || now_ns - candidate->last_ns > kLiveNs) continue;
     for (const ContainerState*& place : most) {
       if (slope(candidate) > slope(place)) std::swap(candidate, place);
     }

@@ -59,6 +59,7 @@ const Judgement& Judge::tick(const Subject& subject, const Evidence& evidence) {
   double dt = state.last_ns == 0 ? 0 : static_cast<double>(evidence.now_ns - state.last_ns) * 1e-9;
   if (dt < 0 || dt > kGapSeconds) dt = 0;
   Tick tick{subject, evidence, state, state.judgement, now, dt, false, kNoRate, kNoRate, {}, {}};
+  state.live = evidence.has_cgroup;
   tick.measured = follow(state, evidence, dt, now);
   if (awaits_reason(state, evidence, now)) {
     state.last_ns = evidence.now_ns;
@@ -90,10 +91,7 @@ bool Judge::follow(ContainerState& state, const Evidence& evidence, double dt, d
   const double started = evidence.unix_seconds - evidence.life.start_time;
   const double age = is_present(started) && started >= 0 ? started : evidence.data_seconds;
   state.trend.add(evidence.memory_unreclaimable, evidence.now_ns, p);
-  state.memory_leak.add(evidence.memory_unreclaimable, dt, age, evidence.memory_effective_limit, p);
-  state.file_leak.add(evidence.open_files, dt, age, evidence.open_files_limit, p);
-  const double threads = is_present(evidence.pids) ? evidence.pids : evidence.threads;
-  state.thread_leak.add(threads, dt, age, evidence.pids_limit, p);
+  follow_leaks(state, evidence, age, now);
   const bool enough = evidence.data_seconds >= p.score_least_seconds - 0.5 && evidence.score.seconds > 0;
   return enough && evidence.age_seconds <= kStaleSeconds;
 }

@@ -43,6 +43,7 @@ class Judge {
   struct Tick;
   ContainerState& state_of(std::string_view name);
   bool follow(ContainerState& state, const Evidence& evidence, double dt, double now_seconds);
+  void follow_leaks(ContainerState& state, const Evidence& evidence, double age, double now_seconds);
   bool awaits_reason(ContainerState& state, const Evidence& evidence, double now_seconds) const;
   void score(Tick& tick);
   void choose(Tick& tick);

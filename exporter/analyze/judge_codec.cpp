@@ -81,6 +81,7 @@ Status Judge::parse(std::string_view bytes, double unix_seconds, std::int64_t no
       budget.observed_seconds = reader.get<double>();
       sane &= is_seconds(budget.violation_seconds) && is_seconds(budget.observed_seconds);
     }
+    state->leaks_seconds = now - std::max(0.0, unix_seconds - state->seen_unix);
     state->events.read(reader, now, passed);
     state->advice.read(reader);
     state->memory_leak.read(reader);

@@ -22,6 +22,17 @@ constexpr std::size_t kMostCandidates = 32;
 
 }  // namespace
 
+void Judge::follow_leaks(ContainerState& state, const Evidence& evidence, double age, double now) {
+  // All the time in which nobody looked, however long: what lies on both sides of a hole is not one window.
+  const double dt = is_present(state.leaks_seconds) ? std::max(0.0, now - state.leaks_seconds) : 0;
+  state.leaks_seconds = now;
+  const JudgementParameters& p = parameters_.judgement;
+  state.memory_leak.add(evidence.memory_unreclaimable, dt, age, evidence.memory_effective_limit, p);
+  state.file_leak.add(evidence.open_files, dt, age, evidence.open_files_limit, p);
+  const double threads = is_present(evidence.pids) ? evidence.pids : evidence.threads;
+  state.thread_leak.add(threads, dt, age, evidence.pids_limit, p);
+}
+
 void Judge::look_wider(Tick& tick) {
   Judgement& judgement = tick.judgement;
   const Evidence& evidence = tick.evidence;
@@ -29,6 +40,7 @@ void Judge::look_wider(Tick& tick) {
     judgement.memory_growth = judgement.memory_forecast_unix = kAbsent;
     judgement.cpu_size = judgement.memory_size = {};
     judgement.neighbours.clear();
+    tick.state.bins.add(evidence, kNoRate, kNoRate);  // what it used and waited for ages
     return;
   }
   const double slope = tick.state.trend.slope();
@@ -81,7 +93,8 @@ void Judge::find_suspects(Tick& tick) {
         resource == Resource::kCpu ? static_cast<float>(host_.cpus) : survey_.device_bytes(victim.device);
     std::size_t candidates = 0;
     for (const auto& [name, other] : states_) {
-      if (other.get() == &victim || tick.evidence.now_ns - other->last_ns > 60 * kSecondNs) continue;
+      if (other.get() == &victim || !other->live) continue;
+      if (tick.evidence.now_ns - other->last_ns > 60 * kSecondNs) continue;
       if (resource == Resource::kIo && other->device != victim.device) continue;
       const float use = other->bins.mean_use(resource);
       if (!(use >= kLeastUse * whole)) continue;

@@ -129,6 +129,7 @@ void LeakDetector::close(Window& window, const JudgementParameters& parameters) 
 
 void LeakDetector::conclude(double value, double limit, const JudgementParameters& parameters) {
   const double lengths[2] = {parameters.leak_window_seconds, parameters.leak_long_window_seconds};
+  const double limit_seconds = reading_.limit_seconds;
   reading_ = {};
   if (!windows_[0].whole && !windows_[1].whole) return;
   // The longer one is the steadier; it speaks when it suspects, else the shorter.
@@ -143,7 +144,9 @@ void LeakDetector::conclude(double value, double limit, const JudgementParameter
   reading_.slope_low = static_cast<double>(window.last.slope_low) / block;
   reading_.slope_high = static_cast<double>(window.last.slope_high) / block;
   if (!window.suspected || !(reading_.slope > 0) || !is_present(limit)) return;
-  reading_.limit_seconds = std::max(0.0, (limit - value) / reading_.slope);
+  // A read that failed says nothing of the time left: what was known of it stays.
+  reading_.limit_seconds =
+      is_present(value) ? std::max(0.0, (limit - value) / reading_.slope) : limit_seconds;
   if (reading_.limit_seconds < parameters.leak_horizon_hours * 3600) reading_.state = LeakState::kConfirmed;
 }
 

@@ -73,13 +73,15 @@ std::vector<RegressionReading> compare_metrics(std::span<const ComparedMetric> m
   std::vector<RegressionReading> readings;
   std::vector<double> p;
   std::vector<std::size_t> tested;
-  // Fewer than one packet a second is no load that anything could follow.
-  const bool load_known = load_before >= 1 && load_after >= 1;
+  // Fewer than one packet a second on both sides is no load that anything could follow.
+  const bool load_known =
+      is_present(load_before) && is_present(load_after) && std::max(load_before, load_after) >= 1;
   const bool load_differs =
       load_known && std::abs(static_cast<double>(load_after / load_before) - 1) > parameters.regression_load;
   for (const ComparedMetric& metric : metrics) {
     RegressionReading& reading = readings.emplace_back();
     reading.metric = metric.name;
+    reading.same_load = load_known && !load_differs;
     if (load_differs) {
       reading.verdict = Verdict::kRefused;
       reading.reason = "the load differs by more than the bound";

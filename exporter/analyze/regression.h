@@ -21,7 +21,7 @@ struct ComparedMetric {
 
 /// Verdicts in the order of `metrics`; false discovery rate over all of them. `load_before`, `load_after`:
 /// median of a proxy for load, NaN unknown; verdicts are refused when they differ by more than
-/// regression_load.
+/// regression_load and one of them at least is a load.
 std::vector<RegressionReading> compare_metrics(std::span<const ComparedMetric> metrics, float load_before,
                                                float load_after, const JudgementParameters& parameters);
 

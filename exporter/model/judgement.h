@@ -101,6 +101,7 @@ struct RegressionReading {
   float p = kNoRate;
   float delta = kNoRate;    ///< Cliff's
   std::string_view reason;  ///< of a refusal
+  bool same_load = false;   ///< the load of both sides is known, and about the same
 };
 
 struct BudgetReading {

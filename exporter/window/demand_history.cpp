@@ -75,6 +75,12 @@ void DemandHistory::add(const DemandReading& reading, double unix_seconds, doubl
   add_minute(reading, unix_seconds);
 }
 
+void DemandHistory::note_kill(double age_seconds, double unix_seconds) {
+  if (!(std::abs(unix_seconds - last_unix_) < kJumpSeconds)) return;
+  const double then = unix_seconds - age_seconds;
+  if (then >= 0 && !(memory_trouble_unix_ >= then)) memory_trouble_unix_ = then;
+}
+
 void DemandHistory::follow_clock(double unix_seconds, double monotonic_seconds) {
   const auto hour = static_cast<std::int32_t>(unix_seconds / kHour);
   const double jump = (unix_seconds - last_unix_) - (monotonic_seconds - last_monotonic_);

@@ -23,7 +23,7 @@ struct DemandReading {
   double active_file = kAbsent;    ///< bytes
   double packets = kAbsent;        ///< a second
   bool cpu_trouble = false;        ///< throttled or CPU pressure
-  bool memory_trouble = false;     ///< a kill, or memory pressure
+  bool memory_trouble = false;     ///< memory pressure; a kill is noted apart
 };
 
 /// A day or an hour, for trends.
@@ -45,6 +45,10 @@ class DemandHistory {
   /// Adds a reading; `monotonic_seconds` tells a clock that was set from time that has passed: after a jump
   /// of more than half an hour the history moves along.
   void add(const DemandReading& reading, double unix_seconds, double monotonic_seconds);
+
+  /// A kill for lack of memory, `age_seconds` before now: it is trouble as pressure is. Ignored while no
+  /// reading has taken the history along with a clock that was set; tell of it again.
+  void note_kill(double age_seconds, double unix_seconds);
 
   /// Decayed by age; computed anew at most each 10 min (each minute in the first hour).
   const DemandSummary& summary(double unix_seconds, const JudgementParameters& parameters);

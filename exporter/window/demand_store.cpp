@@ -114,6 +114,11 @@ void DemandStore::follow(const Subject& subject, const JudgementParameters& para
   if (kept->before != nullptr) evidence.minutes_before = kept->before->minutes();
 }
 
+void DemandStore::note_kill(std::string_view name, double age_seconds, double unix_seconds) {
+  const auto found = records_.find(name);
+  if (found != records_.end()) found->second->now.note_kill(age_seconds, unix_seconds);
+}
+
 DemandRecord& DemandStore::record(std::string_view name, std::string_view image_id, double unix_seconds) {
   const auto found = records_.find(name);
   std::unique_ptr<DemandRecord>* slot = found == records_.end() ? nullptr : &found->second;

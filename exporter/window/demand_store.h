@@ -44,6 +44,9 @@ class DemandStore {
   /// Adds the 10 s value of `evidence` to what is kept of the subject, when it is time and there is a cgroup,
   /// and points the evidence's kept distributions to it; they stay valid until the next call for this name.
   void follow(const Subject& subject, const JudgementParameters& parameters, Evidence& evidence);
+  /// The last kill for lack of memory under the name, as DemandHistory::note_kill(); without a record nothing
+  /// is noted.
+  void note_kill(std::string_view name, double age_seconds, double unix_seconds);
   /// The record of a name, made when it is new. Another image moves the present history to `before`; the one
   /// of before, rolled back to, becomes the present again. An image that is not known yet changes nothing.
   /// The record stays where it is until forget_old() drops it: seen no more for nine days.

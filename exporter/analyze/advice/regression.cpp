@@ -40,7 +40,10 @@ void describe(const AdviceContext& context, FindingText& text) {
     text.description += " (" + percent(wide(reading->low)) + " to " + percent(wide(reading->high)) +
                         ", medians of blocks, p " +
                         (reading->p < 0.001F ? "below 0.001" : number(wide(reading->p))) + ", effect " +
-                        number(wide(reading->delta)) + "), at a load that is about the same";
+                        number(wide(reading->delta)) + ")";
+    text.description += reading->same_load
+                            ? ", at about the same load"
+                            : "; the load is not known: no packets are counted, or fewer than one a second";
   }
   text.description += ".";
   text.suggestion = "Compare the two versions under the same load, or roll back to the image before.";

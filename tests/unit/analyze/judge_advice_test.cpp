@@ -173,6 +173,58 @@ TEST(Judge, TheChangeLineStaysTheSameWhileNumbersWobble) {
   EXPECT_EQ(lines, 1) << line;
 }
 
+// A kill says that the memory was too small, with or without pressure to be read: no smaller limit until the
+// history is free of it.
+TEST(Judge, AKillForbidsASmallerMemoryLimitForADay) {
+  World world;
+  world.add("web");
+  for (const Field field : {Field::pressure_memory_some, Field::pressure_memory_full})
+    world.members["web"].sample.values.unset(field);
+  world.set("web", Field::memory_limit, 1e9);
+  world.set("web", Field::memory_effective_limit, 1e9);
+  world.tell("web", Field::oom_events, 0);
+  world.run(25 * 3600, 10);
+  EXPECT_EQ(world.judgement("web").memory_size.status, SizeStatus::kLower);
+  world.members["web"].live = false;  // it was its first process
+  world.tell("web", Field::oom_events, 1);
+  world.run(30, 10);
+  world.members["web"].live = true;
+  world.run(2 * 3600, 10);
+  EXPECT_EQ(world.judgement("web").memory_size.status, SizeStatus::kBlocked);
+  world.run(21 * 3600, 10);
+  EXPECT_EQ(world.judgement("web").memory_size.status, SizeStatus::kBlocked);
+  world.run(2 * 3600, 10);
+  EXPECT_EQ(world.judgement("web").memory_size.status, SizeStatus::kLower);
+}
+
+/// Two hours and more of an image; with packets: 100 a second.
+void run_image(World& world, const std::string& image_id, double cores, bool packets) {
+  Member& web = world.members["web"];
+  web.subject.image_id = image_id;
+  world.grow("web", Field::cpu_usage, cores);
+  for (int i = 0; i < 780; ++i) {
+    if (packets) {
+      if (web.sample.interfaces.empty()) web.sample.interfaces.emplace_back();
+      InterfaceValues& eth0 = web.sample.interfaces[0].values;
+      eth0.set(Field::network_receive_packets, eth0.get_or(Field::network_receive_packets, 0) + 1000);
+    }
+    world.step(10);
+  }
+}
+
+TEST(Judge, ARegressionSaysWhetherTheLoadIsKnown) {
+  for (const bool known : {true, false}) {
+    World world;
+    world.add("web");
+    run_image(world, "sha256:a", 0.1, known);
+    run_image(world, "sha256:b", 0.4, known);
+    ASSERT_TRUE(world.given("web", AdviceId::kRegression));
+    const std::string& text = world.judgement("web").find(AdviceId::kRegression)->text->description;
+    EXPECT_EQ(text.find("at about the same load") != std::string::npos, known) << text;
+    EXPECT_EQ(text.find("load is not known") == std::string::npos, known) << text;
+  }
+}
+
 TEST(Judge, ALabelSilences) {
   World world;
   world.add("web");

@@ -54,6 +54,27 @@ TEST(Leak, ANearLimitConfirmsIt) {
   EXPECT_EQ(run(grow, 60 + 725, 1e15).state, LeakState::kSuspected);
 }
 
+// One read that fails is not a limit that is reached.
+TEST(Leak, AValueThatIsAbsentConfirmsNothing) {
+  const JudgementParameters p = short_windows();
+  const auto grow = [](double t) { return 200 * kMiB + 0.05 * kMiB * t; };
+  for (const double limit : {1e15, 600 * kMiB}) {
+    LeakDetector detector(static_cast<float>(kMiB));
+    double t = 0;
+    for (; t < 800; ++t) detector.add(grow(t), 1, t, limit, p);
+    const LeakReading before = detector.reading();
+    detector.add(kAbsent, 1, t, limit, p);
+    EXPECT_EQ(detector.reading().state, before.state) << limit;
+    EXPECT_EQ(detector.reading().limit_seconds, before.limit_seconds) << limit;
+  }
+  LeakDetector detector(static_cast<float>(kMiB));
+  double t = 0;
+  for (; t < 800; ++t) detector.add(grow(t), 1, t, kAbsent, p);  // no limit was known so far
+  detector.add(kAbsent, 1, t, 600 * kMiB, p);
+  EXPECT_EQ(detector.reading().state, LeakState::kSuspected);
+  EXPECT_FALSE(is_present(detector.reading().limit_seconds));
+}
+
 // A collector's sawtooth over a growing floor: what is left after each collection is what counts.
 TEST(Leak, TheFloorOfASawtoothIsSeen) {
   const auto saw = [](double t) { return 200 * kMiB + 0.05 * kMiB * t + 60 * kMiB * std::fmod(t, 7) / 7; };

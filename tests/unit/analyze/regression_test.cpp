@@ -67,5 +67,25 @@ TEST(Regression, AnotherLoadIsAnotherQuestion) {
   EXPECT_EQ(compare(before, after, kNoRate, kNoRate), Verdict::kRegressed);  // no network to measure load by
 }
 
+// An idle image and one in service are not compared; two that hardly hear anything are, and it is said.
+TEST(Regression, ALoadThatIsKnownOnBothSidesIsComparedWhereOneIsALoad) {
+  std::mt19937 random(9);
+  const auto before = service(random, 120, 0.02, 0.002);
+  const auto after = service(random, 120, 0.4, 0.04);
+  const auto same_load = [&](float load_before, float load_after) {
+    const std::vector<ComparedMetric> metrics = {{"cpu", before, after, 0}};
+    return compare_metrics(metrics, load_before, load_after, {})[0].same_load;
+  };
+  EXPECT_EQ(compare(before, after, 0.5F, 100), Verdict::kRefused);
+  EXPECT_EQ(compare(before, after, 100, 0.5F), Verdict::kRefused);
+  EXPECT_EQ(compare(before, after, 0, 5), Verdict::kRefused);
+  EXPECT_EQ(compare(before, after, 0.95F, 1.05F), Verdict::kRegressed);
+  EXPECT_TRUE(same_load(0.95F, 1.05F));
+  EXPECT_EQ(compare(before, after, 0, 0.5F), Verdict::kRegressed);
+  EXPECT_FALSE(same_load(0, 0.5F));
+  EXPECT_EQ(compare(before, after, 100, kNoRate), Verdict::kRegressed);
+  EXPECT_FALSE(same_load(100, kNoRate));
+}
+
 }  // namespace
 }  // namespace bottleneck

@@ -115,6 +115,24 @@ TEST(DemandHistory, AClockThatIsSetTakesTheHistoryAlong) {
   }
 }
 
+TEST(DemandHistory, AKillIsTroubleOfItsTime) {
+  DemandHistory history;
+  Clocked time{history};
+  history.note_kill(1, kBegin);  // nothing is kept yet that it could belong to
+  time.run(5, 1, 200e6);
+  EXPECT_FALSE(is_present(time.summary().memory_trouble_age));
+  history.note_kill(3600, time.unix_seconds);
+  history.note_kill(7200, time.unix_seconds);  // an older one changes nothing
+  time.run(1, 1, 200e6);
+  EXPECT_NEAR(time.summary().memory_trouble_age, 7200, 1);
+  time.unix_seconds += 50 * 365 * 24 * kHour;  // set: the history comes along with the next reading
+  history.note_kill(7200, time.unix_seconds);
+  time.run(1, 1, 200e6);
+  EXPECT_NEAR(time.summary().memory_trouble_age, 3 * kHour, 1800);
+  history.note_kill(std::numeric_limits<double>::infinity(), time.unix_seconds);  // there was none
+  EXPECT_NEAR(time.summary().memory_trouble_age, 3 * kHour, 1800);
+}
+
 TEST(DemandHistory, TimeThatPassedIsNoClockThatWasSet) {
   DemandHistory history;
   Clocked time{history};
