@@ -72,8 +72,8 @@ CASES = [
     Case("quota-4-spinners", "four spinners under a quota", "cpu_quota", "limits", ["load", "spin", "4"],
          ["--cpus", "{quota}"], draw={"quota": (0.10, 0.30)}, steps=8, greedy=True),
     Case("quota-bursts", "bursts of 20 ms under a quota that they exceed", "cpu_quota", "limits",
-         _f("burst", 20, "{period}", "{processes}"), ["--cpus", "{quota}"],
-         draw={"quota": (0.05, 0.12), "period": (100, 150), "processes": [2]}, short=True),
+         _f("burst", 20, "{period}", "{processes}"), ["--cpu-quota", "{quota}"],  # Docker changes it no other way
+         draw={"quota": (5000, 12000), "period": (100, 150), "processes": [2]}, short=True),
     Case("quota-of-parent", "a spinner without a limit below a parent with a quota", "cpu_quota", "limits",
          ["load", "spin", "2"], parent_quota="{quota}", draw={"quota": (0.10, 0.30)}, short=True),
     Case("below-the-limit", "works in bursts of 2 ms, half of its quota", "none", "limits",
