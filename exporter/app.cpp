@@ -86,10 +86,7 @@ int run_replay(const CommandLine& line, const ValidConfig& config) {
   options.strict = line.strict;
   const auto out = [](std::string_view text) { std::fwrite(text.data(), 1, text.size(), stdout); };
   const auto complain = [](const std::string& text) { print_errors({text}); };
-  const int code = replay(*lines, config, options, out, complain);
-  if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return code;
-  print_errors({"standard output cannot be written"});
-  return 1;
+  return replay(*lines, config, options, out, complain);
 }
 
 int print_answer(const CommandLine& line, Result<std::string> answer) {
@@ -183,6 +180,12 @@ std::string version_text() { return "bottleneck_exporter " BOTTLENECK_VERSION " 
 int run_command(const CommandLine& line) {
   if (line.command == Command::kConfigExample || line.command == Command::kConfigReference) {
     const std::string text = line.command == Command::kConfigExample ? example_config() : reference_table();
+int finish_output(int exit_code) {
+  if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return exit_code;
+  print_errors({"standard output cannot be written"});
+  return 1;
+}
+
     std::fputs(text.c_str(), stdout);
     return 0;
   }

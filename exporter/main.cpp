@@ -24,8 +24,8 @@ int main(int argc, char** argv) {
   bottleneck::CommandLine line = bottleneck::parse_command_line(argc, argv, bottleneck::version_text());
   if (line.command == bottleneck::Command::kExit) {
     std::fputs(line.text.c_str(), line.exit_code == 0 ? stdout : stderr);
-    return line.exit_code;
+    return bottleneck::finish_output(line.exit_code);
   }
   line.inputs.docker_host = environment("DOCKER_HOST");
-  return bottleneck::run_command(line);
+  return bottleneck::finish_output(bottleneck::run_command(line));
 }
