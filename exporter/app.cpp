@@ -90,8 +90,11 @@ int run_replay(const CommandLine& line, const ValidConfig& config) {
 }
 
 int print_answer(const CommandLine& line, Result<std::string> answer) {
-  if (answer && line.format != "json")
-    answer = line.command == Command::kExplain ? explanation_for_people(*answer) : advice_for_people(*answer);
+  if (answer) {
+    const bool json = line.format == "json";
+    answer =
+        line.command == Command::kExplain ? shown_explanation(*answer, json) : shown_advice(*answer, json);
+  }
   if (!answer) {
     print_errors({answer.error().message});
     return 1;
@@ -177,15 +180,15 @@ int run_serve(const ConfigInputs& inputs, const ValidConfig& config) {
 
 std::string version_text() { return "bottleneck_exporter " BOTTLENECK_VERSION " (" BOTTLENECK_REVISION ")"; }
 
-int run_command(const CommandLine& line) {
-  if (line.command == Command::kConfigExample || line.command == Command::kConfigReference) {
-    const std::string text = line.command == Command::kConfigExample ? example_config() : reference_table();
 int finish_output(int exit_code) {
   if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return exit_code;
   print_errors({"standard output cannot be written"});
   return 1;
 }
 
+int run_command(const CommandLine& line) {
+  if (line.command == Command::kConfigExample || line.command == Command::kConfigReference) {
+    const std::string text = line.command == Command::kConfigExample ? example_config() : reference_table();
     std::fputs(text.c_str(), stdout);
     return 0;
   }

@@ -6,22 +6,27 @@
 #include "exporter/base/clock.h"
 #include "exporter/base/file.h"
 #include "exporter/base/line_reader.h"
+#include "exporter/base/text.h"
 #include "exporter/config/suggest.h"
 #include "exporter/discover/engine/http_client.h"
 #include "exporter/report/advice_text.h"
 #include "exporter/report/explain_text.h"
+#include "exporter/report/terminal.h"
 
 namespace bottleneck {
 namespace {
 
 constexpr double kPatienceSeconds = 10;
 constexpr std::size_t kMostBytes = std::size_t{64} << 20U;
+constexpr std::string_view kHex = "0123456789ABCDEF";
 
 std::string url_of(const ExporterAddress& address) {
   return address.url.empty() ? std::string(kDefaultUrl) : address.url;
 }
 
-Error readable(const Error& error, const ExporterAddress& address) {
+/// `error` may quote what a server said.
+Error readable(Error error, const ExporterAddress& address) {
+  error.message = plain(trim(error.message));
   const std::string where = url_of(address);
   const bool certificate = error.message.find("certificate") != std::string::npos;
   switch (error.code) {
@@ -60,6 +65,24 @@ bool keeps_secrets(const ExporterAddress& address) {
   return false;
 }
 
+/// DEL and C1 controls may stand bare in JSON; escaped, they are the same text.
+std::string without_controls(std::string_view json) {
+  std::string out;
+  out.reserve(json.size());
+  for (std::size_t i = 0; i < json.size(); ++i) {
+    const bool c1 =
+        json[i] == '\xc2' && i + 1 < json.size() && static_cast<unsigned char>(json[i + 1]) < 0xa0;
+    if (!c1 && json[i] != '\x7f') {
+      out += json[i];
+      continue;
+    }
+    if (c1) ++i;
+    const auto code = static_cast<unsigned char>(json[i]);
+    out += std::string("\\u00") + kHex[code >> 4U] + kHex[code & 0xfU];
+  }
+  return out;
+}
+
 Result<std::string> read_password(const std::string& file) {
   auto lines = LineReader::open(file);
   std::string_view line;
@@ -72,7 +95,6 @@ Result<std::string> read_password(const std::string& file) {
 }  // namespace
 
 std::string url_encode(std::string_view text) {
-  static constexpr std::string_view kHex = "0123456789ABCDEF";
   std::string out;
   for (const char c : text) {
     const auto byte = static_cast<unsigned char>(c);
@@ -119,7 +141,10 @@ Result<std::string> ask_exporter(const ExporterAddress& address, const std::stri
 
 Result<std::string> ask_explanation(const ExporterAddress& address, const std::string& container) {
   auto body = ask_exporter(address, "/api/v1/containers/" + url_encode(container));
-  if (body || body.error().code != ErrorCode::kGone) return body;
+  // Other servers say 404 as well.
+  const bool ours =
+      !body && body.error().message.find(R"({"error":"no container is called )") != std::string::npos;
+  if (!ours || body.error().code != ErrorCode::kGone) return body;
   return Error{ErrorCode::kGone,
                "no container is called " + shown(container) + " there; /api/v1/containers lists them"};
 }
@@ -129,16 +154,16 @@ Result<std::string> ask_advice(const ExporterAddress& address, const std::string
       address, "/api/v1/recommendations" + (container.empty() ? "" : "?container=" + url_encode(container)));
 }
 
-Result<std::string> explanation_for_people(std::string_view answer) {
+Result<std::string> shown_explanation(std::string_view answer, bool as_json) {
   const auto view = parse_explain_view(answer);
   if (!view) return view.error();
-  return explain_text(*view);
+  return as_json ? without_controls(answer) : explain_text(*view);
 }
 
-Result<std::string> advice_for_people(std::string_view answer) {
+Result<std::string> shown_advice(std::string_view answer, bool as_json) {
   const auto views = parse_advice_views(answer);
   if (!views) return views.error();
-  return advice_text(*views);
+  return as_json ? without_controls(answer) : advice_text(*views);
 }
 
 }  // namespace bottleneck

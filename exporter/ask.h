@@ -31,8 +31,9 @@ Result<std::string> ask_explanation(const ExporterAddress& address, const std::s
 /// `container` empty: all.
 Result<std::string> ask_advice(const ExporterAddress& address, const std::string& container);
 
-/// For standard output: such an answer as text of 80 columns. kMalformed when it is none.
-Result<std::string> explanation_for_people(std::string_view answer);
-Result<std::string> advice_for_people(std::string_view answer);
+/// For standard output: such an answer as text of 80 columns, or as it came, without a character that
+/// controls a terminal. kMalformed when it is none, whoever gave it.
+Result<std::string> shown_explanation(std::string_view answer, bool as_json);
+Result<std::string> shown_advice(std::string_view answer, bool as_json);
 
 }  // namespace bottleneck

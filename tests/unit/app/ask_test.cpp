@@ -83,5 +83,55 @@ TEST_F(GuardedExporter, KeepsSecrets) {
   EXPECT_THAT(message(to), HasSubstr("there is no such file"));
 }
 
+TEST(AskExporter, PassesOnOnlyWhatAnExporterWouldAnswer) {
+  for (const char* text : {"", "null", "[]", "1", "{}", "<html></html>", "{\"a\": [1, oops"}) {
+    for (const bool as_json : {false, true}) {
+      EXPECT_FALSE(shown_explanation(text, as_json)) << text;
+      EXPECT_FALSE(shown_advice(text, as_json)) << text;
+    }
+  }
+  const std::string answer =
+      "{\"recommendations\":[{\"name\":\"\x7f\xc2\x9b"
+      "31m\xc2\xa0\"}]}\n";
+  const auto shown = shown_advice(answer, true);
+  ASSERT_TRUE(shown);
+  EXPECT_EQ(*shown,
+            "{\"recommendations\":[{\"name\":\"\\u007F\\u009B"
+            "31m\xc2\xa0\"}]}\n");
+}
+
+/// A server that is no exporter.
+class OtherServer : public ServerTest {
+ protected:
+  Result<std::string> ask(int code, const std::string& body) {
+    const auto answer = [=](const HttpRequest&, HttpResponse& response) {
+      response.code = code;
+      response.body.append(body);
+    };
+    server_.reset();
+    auto server = HttpServer::start(config_->web, std::move(WebSecurity::create("").security),
+                                    {{"/api/v1/containers/", "any", answer}}, self_);
+    if (!server) return server.error();
+    server_ = std::move(*server);
+    address_ = server_->addresses().front();
+    return ask_explanation({"http://" + address_, "", "", ""}, "web");
+  }
+};
+
+TEST_F(OtherServer, IsNotQuotedToTheTerminal) {
+  const auto failed = ask(500, "boom \x1b[31mred\n");
+  ASSERT_FALSE(failed);
+  EXPECT_THAT(failed.error().message, HasSubstr("boom \xef\xbf\xbd[31mred)"));
+}
+
+TEST_F(OtherServer, IsNotBelievedAboutContainers) {
+  const auto strange = ask(404, "{\"error\":\"x\"}");
+  ASSERT_FALSE(strange);
+  EXPECT_THAT(strange.error().message, Not(HasSubstr("no container is called")));
+  const auto ours = ask(404, "{\"error\":\"no container is called 'web'\"}\n");
+  ASSERT_FALSE(ours);
+  EXPECT_THAT(ours.error().message, HasSubstr("no container is called 'web' there"));
+}
+
 }  // namespace
 }  // namespace bottleneck
