@@ -9,7 +9,12 @@ namespace bottleneck {
 namespace {
 
 constexpr double kHour = 3600;
-constexpr int kMostAtOnce = 16;
+constexpr double kGapSeconds = 300;
+// What happened meanwhile is told within this time: by a detail reading, or an engine that is asked.
+constexpr double kTellSeconds = 10;
+// Of the file: counts follow; a smaller number: so many times of one event each, as older versions kept them.
+constexpr std::uint8_t kCounts = 0xff;
+constexpr std::uint8_t kMostTimes = 16;
 
 /// Increase of a counter that may begin anew at 0 with a new cgroup. `first`: what it began at.
 double increase(double& before, double now, double first) {
@@ -20,35 +25,73 @@ double increase(double& before, double now, double first) {
   return now >= from ? now - from : now;
 }
 
-int bounded(double events) {
-  return static_cast<int>(std::clamp(events, 0.0, static_cast<double>(kMostAtOnce)));
-}
-
 }  // namespace
 
-template <std::size_t kSize>
-void Events::Times<kSize>::write(StateWriter& writer, double now) const {
-  const auto kept = static_cast<std::uint8_t>(std::min<std::size_t>(count, kSize));
-  writer.put(kept);
-  for (std::uint32_t i = count - kept; i < count; ++i) writer.put(static_cast<float>(now - at[i % kSize]));
+void Events::Times::add(double now, double count) {
+  if (!(count > 0)) return;
+  last_ = now;
+  std::erase_if(entries_, [&](const Entry& entry) { return now - entry.at > span_; });
+  entries_.push_back({now, count});
+  if (entries_.size() <= kMost) return;
+  // Two neighbours become one, at the time of the later: those that are closest for their age.
+  std::size_t best = 1;
+  double least = std::numeric_limits<double>::infinity();
+  for (std::size_t i = 1; i + 1 < entries_.size(); ++i) {
+    const double width = (entries_[i + 1].at - entries_[i - 1].at) / (now - entries_[i + 1].at + 1);
+    if (width < least) best = i;
+    least = std::min(least, width);
+  }
+  entries_[best + 1].count += entries_[best].count;
+  entries_.erase(entries_.begin() + static_cast<std::ptrdiff_t>(best));
 }
 
-template <std::size_t kSize>
-void Events::Times<kSize>::read(StateReader& reader, double now, double passed) {
+float Events::Times::within(double now, double seconds) const {
+  double found = 0;
+  for (const Entry& entry : entries_) found += now - entry.at <= seconds ? entry.count : 0;
+  return static_cast<float>(found);
+}
+
+void Events::Times::write(StateWriter& writer, double now) const {
+  writer.put(kCounts);
+  writer.put(static_cast<float>(now - last_));
+  writer.put(static_cast<std::uint16_t>(entries_.size()));
+  for (const Entry& entry : entries_) {
+    writer.put(static_cast<float>(now - entry.at));
+    writer.put(static_cast<float>(entry.count));
+  }
+}
+
+void Events::Times::read(StateReader& reader, double now, double passed) {
+  const auto moment = [&] { return now - passed - static_cast<double>(reader.get<float>()); };
   const auto kept = reader.get<std::uint8_t>();
-  if (kept > kSize) return reader.fail();
-  for (std::uint8_t i = 0; i < kept; ++i) add(now - passed - static_cast<double>(reader.get<float>()));
+  if (kept != kCounts) {
+    if (kept > kMostTimes) return reader.fail();
+    for (std::uint8_t i = 0; i < kept && !reader.failed(); ++i) add(moment(), 1);
+    return;
+  }
+  last_ = moment();
+  const auto count = reader.get<std::uint16_t>();
+  if (count > kMost) return reader.fail();
+  for (std::uint16_t i = 0; i < count; ++i) {
+    const double at = moment();
+    const auto events = static_cast<double>(reader.get<float>());
+    if (!is_present(at) || !(events > 0)) return reader.fail();
+    entries_.push_back({at, events});
+  }
 }
 
 void Events::update(const LifeEvidence& life, double now, double dt, bool known, double restart_seconds) {
-  count_kills(life, now, known);
-  count_starts(life, now, known);
+  if (now - updated_ > kGapSeconds) undated_ = now + kTellSeconds;
+  updated_ = now;
+  const bool dated = !(now <= undated_);
+  count_kills(life, now, known, dated);
+  count_starts(life, now, known, dated);
   note_startup(life);
   seen_ = true;
   facts_ = {};
   if (kills_told_) {
-    facts_.oom_age =
-        kills_.count == 0 ? std::numeric_limits<float>::infinity() : static_cast<float>(now - kills_.last());
+    facts_.oom_age = is_present(kills_.last()) ? static_cast<float>(now - kills_.last())
+                                               : std::numeric_limits<float>::infinity();
   }
   facts_.oom_kills = kills_.within(now, kHour);
   facts_.oom_scope = scope_;
@@ -73,7 +116,7 @@ void Events::update(const LifeEvidence& life, double now, double dt, bool known,
       life.exit_code == kKilledExit && !(life.oom_killed > 0) && !recent_kill && kills_told_;
 }
 
-void Events::count_kills(const LifeEvidence& life, double now, bool known) {
+void Events::count_kills(const LifeEvidence& life, double now, bool known, bool dated) {
   const double first = known && !seen_ ? 0 : kAbsent;
   // By name first: a cgroup's own counter dies with it. The runtime's word is the last resort.
   double kills = 0;
@@ -85,29 +128,29 @@ void Events::count_kills(const LifeEvidence& life, double now, bool known) {
     kills = increase(oom_flag_, life.oom_killed, first);
   }
   kills_told_ |= is_present(life.oom_events) || is_present(life.oom_kills) || is_present(life.oom_killed);
-  for (int i = bounded(kills); i > 0; --i) kills_.add(now);
+  kills_.add(now, dated ? kills : 0);
   // Known a moment after the kill, at times.
   if (kills > 0 || life.oom_scope != OomScope::kUnknown) scope_ = life.oom_scope;
 }
 
-void Events::count_starts(const LifeEvidence& life, double now, bool known) {
+void Events::count_starts(const LifeEvidence& life, double now, bool known, bool dated) {
   // The first start of a name is no restart.
   const double first = known && !seen_ ? 1 : kAbsent;
   expected_ += increase(stopped_counter_, life.exits_stopped, known && !seen_ ? 0 : kAbsent);
   double restarts = 0;
   if (is_present(life.starts)) {
     double began = increase(starts_counter_, life.starts, first);
-    for (int i = bounded(began); i > 0; --i) starts_.add(now);
+    starts_.add(now, dated ? began : 0);
     const double asked = std::min(began, expected_);
     expected_ -= asked;
     restarts = began - asked;
     increase(restarts_counter_, life.restarts, kAbsent);
   } else if (is_present(life.restarts)) {
     restarts = increase(restarts_counter_, life.restarts, first - 1);
-    for (int i = bounded(restarts); i > 0; --i) starts_.add(now);
+    starts_.add(now, dated ? restarts : 0);
   }
   starts_told_ |= is_present(life.starts) || is_present(life.restarts);
-  for (int i = bounded(restarts); i > 0; --i) restarts_.add(now);
+  restarts_.add(now, dated ? restarts : 0);
 }
 
 void Events::note_startup(const LifeEvidence& life) {
@@ -149,6 +192,7 @@ void Events::read(StateReader& reader, double now, double passed) {
   kills_told_ = (told & 1U) != 0;
   starts_told_ = (told & 2U) != 0;
   seen_ = true;
+  updated_ = now - passed;
 }
 
 }  // namespace bottleneck

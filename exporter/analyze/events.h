@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdint>
+#include <vector>
 
 #include "exporter/base/codec.h"
 #include "exporter/model/evidence.h"
@@ -28,6 +29,7 @@ struct EventFacts {
 
 class Events {
  public:
+  /// What its counters gained while nobody watched (more than five minutes) has no time: it is not counted.
   /// `known`: the exporter ran before this name appeared, so what its counters show has just happened.
   void update(const LifeEvidence& life, double now_seconds, double dt, bool known, double restart_seconds);
   [[nodiscard]] const EventFacts& facts() const { return facts_; }
@@ -38,29 +40,37 @@ class Events {
   void read(StateReader& reader, double now_seconds, double passed);
 
  private:
-  /// The last few times of something, oldest overwritten.
-  template <std::size_t kSize>
-  struct Times {
-    std::array<double, kSize> at{};
-    std::uint32_t count = 0;
-    void add(double seconds) { at[count++ % kSize] = seconds; }
-    [[nodiscard]] float within(double now, double seconds) const {
-      float found = 0;
-      for (std::size_t i = 0; i < kSize && i < count; ++i) found += now - at[i] <= seconds ? 1.0F : 0.0F;
-      return found;
-    }
-    [[nodiscard]] double last() const { return count == 0 ? kAbsent : at[(count - 1) % kSize]; }
+  /// How often something happened, and when: exact for the newest times, the older the coarser.
+  class Times {
+   public:
+    explicit Times(double span) : span_(span) {}
+    void add(double now, double count);
+    [[nodiscard]] float within(double now, double seconds) const;
+    /// Absent: never.
+    [[nodiscard]] double last() const { return last_; }
     void write(StateWriter& writer, double now) const;
     void read(StateReader& reader, double now, double passed);
+
+   private:
+    struct Entry {
+      double at;
+      double count;
+    };
+    static constexpr std::size_t kMost = 256;
+    double span_;  ///< seconds that may be asked for
+    double last_ = kAbsent;
+    std::vector<Entry> entries_;  ///< oldest first; empty in a healthy container
   };
-  void count_kills(const LifeEvidence& life, double now, bool known);
-  void count_starts(const LifeEvidence& life, double now, bool known);
+  void count_kills(const LifeEvidence& life, double now, bool known, bool dated);
+  void count_starts(const LifeEvidence& life, double now, bool known, bool dated);
   void note_startup(const LifeEvidence& life);
 
-  Times<8> kills_;
-  Times<16> restarts_;
-  Times<16> starts_;
+  Times kills_{3600};
+  Times restarts_{86400};
+  Times starts_{86400};
   bool seen_ = false;
+  double updated_ = kAbsent;  ///< time of the last update
+  double undated_ = kAbsent;  ///< until then what is told may be of the time that nobody watched
   bool kills_told_ = false;   ///< a source of kills exists
   bool starts_told_ = false;  ///< a source of restarts exists
   double oom_events_ = kAbsent;

@@ -38,6 +38,117 @@ TEST(Events, ACounterThatBeginsAnewWithItsCgroupIsFollowed) {
   EXPECT_EQ(events.facts().oom_kills, 1);
 }
 
+/// Ticks each ten seconds, so many kills and restarts in each.
+void happen(Events& events, LifeEvidence& life, double& now, int ticks, double each) {
+  for (int i = 0; i < ticks; ++i) {
+    life.oom_events += each;
+    life.starts += each;
+    events.update(life, now += 10, 10, false, 600);
+  }
+}
+
+TEST(Events, AllAreCounted) {
+  Events events;
+  LifeEvidence life;
+  life.oom_events = life.starts = 0;
+  double now = 1000;
+  happen(events, life, now, 1, 0);
+  happen(events, life, now, 180, 2);
+  EXPECT_EQ(events.facts().oom_kills, 360);
+  EXPECT_EQ(events.facts().restarts, 360);
+  EXPECT_EQ(events.facts().starts_of_day, 360);
+  EXPECT_NEAR(events.facts().restarts_recent, 120, 4);
+  happen(events, life, now, 300, 0);
+  EXPECT_NEAR(events.facts().oom_kills, 120, 4);
+  happen(events, life, now, 100, 0);
+  EXPECT_EQ(events.facts().restarts, 0);
+  EXPECT_EQ(events.facts().starts_of_day, 360);
+  EXPECT_EQ(events.facts().oom_age, 4000);
+}
+
+TEST(Events, ALongLoopIsCountedInBoundedMemory) {
+  Events events;
+  LifeEvidence life;
+  life.oom_events = life.starts = 0;
+  double now = 1000;
+  happen(events, life, now, 1, 0);
+  happen(events, life, now, 20'000, 3);
+  EXPECT_NEAR(events.facts().restarts_recent, 180, 9);
+  EXPECT_NEAR(events.facts().oom_kills, 1080, 54);
+  EXPECT_NEAR(events.facts().starts_of_day, 25920, 1300);
+  StateWriter writer;
+  events.write(writer, now);
+  EXPECT_LT(writer.size(), 7000U);
+}
+
+TEST(Events, HaveNoTimeWhenNobodyWatched) {
+  Events events;
+  LifeEvidence life;
+  life.oom_events = life.starts = 0;
+  double now = 1000;
+  happen(events, life, now, 1, 0);
+  now += 86400;
+  happen(events, life, now, 1, 5);
+  EXPECT_TRUE(std::isinf(events.facts().oom_age));
+  EXPECT_EQ(events.facts().oom_kills, 0);
+  EXPECT_EQ(events.facts().restarts, 0);
+  EXPECT_EQ(events.facts().starts_of_day, 0);
+  happen(events, life, now, 2, 1);  // the first is told late, the second has just happened
+  EXPECT_EQ(events.facts().oom_kills, 1);
+  EXPECT_EQ(events.facts().restarts, 1);
+}
+
+TEST(Events, AreKeptOverARestart) {
+  Events events;
+  LifeEvidence life;
+  life.oom_events = life.starts = 0;
+  double now = 1000;
+  happen(events, life, now, 1, 0);
+  happen(events, life, now, 20, 3);
+  StateWriter writer;
+  events.write(writer, now);
+  const std::string bytes = writer.take();
+  const auto after = [&](double passed) {
+    Events again;
+    StateReader reader(bytes);
+    again.read(reader, 50, passed);
+    EXPECT_TRUE(reader.at_end() && !reader.failed());
+    LifeEvidence more = life;
+    double then = 50;
+    happen(again, more, then, 1, 1);
+    return again.facts();
+  };
+  EXPECT_EQ(after(100).oom_kills, 61);
+  EXPECT_EQ(after(100).restarts, 61);
+  EXPECT_EQ(after(100).oom_age, 0);
+  EXPECT_EQ(after(1000).oom_kills, 60);
+  EXPECT_EQ(after(1000).oom_age, 1010);
+}
+
+TEST(Events, OfOlderVersionsAreTimesOfOneEach) {
+  StateWriter writer;
+  for (int list = 0; list < 3; ++list) {
+    writer.put(std::uint8_t{2});
+    for (const float age : {500.0F, 20.0F}) writer.put(age);
+  }
+  for (int i = 0; i < 8; ++i) writer.put(4.0);
+  for (int i = 0; i < 6; ++i) writer.put(kNoRate);
+  writer.put(0.0F);
+  writer.put(std::uint8_t{0});
+  writer.put(std::uint8_t{3});
+  const std::string bytes = writer.take();
+  Events events;
+  StateReader reader(bytes);
+  events.read(reader, 1000, 30);
+  EXPECT_TRUE(reader.at_end() && !reader.failed());
+  LifeEvidence life;
+  life.oom_events = life.starts = 4;
+  events.update(life, 1010, 10, false, 600);
+  EXPECT_EQ(events.facts().oom_kills, 2);
+  EXPECT_EQ(events.facts().restarts_recent, 2);
+  EXPECT_EQ(events.facts().oom_age, 60);
+}
+
 TEST(Events, WithoutASourceTheyAreAbsent) {
   Events events;
   events.update({}, 1000, 1, true, 600);
