@@ -165,6 +165,42 @@ std::optional<double> parse_replay_number(std::string_view text) {
   return value;
 }
 
+std::string_view wrong_with(const ReplayColumn& column, double value) {
+  constexpr double kMost = 18446744073709551616.0;  // 2^64
+  constexpr std::array kNeverZero = {Field::memory_limit,        Field::memory_effective_limit,
+                                     Field::pids_limit,          Field::open_files_limit,
+                                     Field::io_read_bytes_limit, Field::io_written_bytes_limit,
+                                     Field::io_reads_limit,      Field::io_writes_limit,
+                                     Field::host_memory_total,   Field::host_conntrack_limit};
+  const bool field = column.what == ReplayColumn::What::kField;
+  if (value < 0)
+    return field && info_of(column.field).kind == Kind::kCounter ? "a counter is never negative"
+                                                                 : "it is never negative";
+  if (value > kMost) return "more than 64 bits hold";
+  if (field && value == 0 && std::count(kNeverZero.begin(), kNeverZero.end(), column.field) > 0)
+    return "0 is no size of a limit; 'none' says that there is none";
+  return {};
+}
+
+bool is_pulse(const ReplayColumn& column) {
+  if (column.what == ReplayColumn::What::kExtra) return column.extra == &Extras::blocked;
+  return column.what == ReplayColumn::What::kField && info_of(column.field).scope == Scope::kContainer &&
+         info_of(column.field).cadence == Cadence::kPulse;
+}
+
+bool is_detail(const ReplayColumn& column) {
+  if (column.what == ReplayColumn::What::kExtra) return column.extra != &Extras::blocked;
+  if (column.what != ReplayColumn::What::kField) return false;
+  const FieldInfo& info = info_of(column.field);
+  if (info.scope == Scope::kDevice || info.scope == Scope::kInterface) return true;
+  return info.scope == Scope::kContainer &&
+         (info.cadence == Cadence::kDetail || info.cadence == Cadence::kSlow);
+}
+
+bool is_told(const FieldInfo& info) {
+  return info.scope == Scope::kContainer && info.cadence == Cadence::kEvent;
+}
+
 std::optional<Runtime> runtime_named(std::string_view name) {
   for (int i = 0; i <= static_cast<int>(Runtime::kCgroup); ++i) {
     if (name_of(static_cast<Runtime>(i)) == name) return static_cast<Runtime>(i);

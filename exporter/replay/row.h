@@ -33,6 +33,14 @@ Result<std::vector<ReplayColumn>> parse_replay_header(std::string_view line);
 /// A number: seconds, bytes, events, as the catalogue says. Nothing for other text, or one out of range.
 std::optional<double> parse_replay_number(std::string_view text);
 
+/// What is wrong with a number that no kernel gives for this column; empty when nothing is.
+std::string_view wrong_with(const ReplayColumn& column, double value);
+
+/// How often the sampler reads the number: each second, each ten seconds or less, or when a runtime tells.
+bool is_pulse(const ReplayColumn& column);
+bool is_detail(const ReplayColumn& column);
+bool is_told(const FieldInfo& info);
+
 /// By its name ("docker", "podman", ...).
 std::optional<Runtime> runtime_named(std::string_view name);
 

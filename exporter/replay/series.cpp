@@ -20,25 +20,6 @@ constexpr double kSweepSeconds = 3600;
 constexpr double kForgetSeconds = 86400;
 constexpr std::size_t kLongestName = 1000;
 
-bool is_pulse(const ReplayColumn& column) {
-  if (column.what == What::kExtra) return column.extra == &Extras::blocked;
-  return column.what == What::kField && info_of(column.field).scope == Scope::kContainer &&
-         info_of(column.field).cadence == Cadence::kPulse;
-}
-
-bool is_detail(const ReplayColumn& column) {
-  if (column.what == What::kExtra) return column.extra != &Extras::blocked;
-  if (column.what != What::kField) return false;
-  const FieldInfo& info = info_of(column.field);
-  if (info.scope == Scope::kDevice || info.scope == Scope::kInterface) return true;
-  return info.scope == Scope::kContainer &&
-         (info.cadence == Cadence::kDetail || info.cadence == Cadence::kSlow);
-}
-
-bool is_told(const FieldInfo& info) {
-  return info.scope == Scope::kContainer && info.cadence == Cadence::kEvent;
-}
-
 /// The values of a device or an interface of a list of samples, made when they are new.
 template <class Samples, class Name>
 auto& values_of(Samples& samples, const std::string& name, Name member) {
@@ -97,12 +78,13 @@ std::optional<ReplayMistake> ReplaySeries::take_cell(std::size_t index, const st
   } else {
     const auto number = parse_replay_number(word);
     if (!number) return ReplayMistake{1, shown(word) + " is no number"};
-    const bool counts = column.what == What::kField && info_of(column.field).kind == Kind::kCounter;
-    if (counts && *number < 0) return ReplayMistake{1, "a counter is never negative"};
+    if (column.what == What::kTime) {
+      row_time_ = *number;
+      return check_time();
+    }
+    if (const std::string_view wrong = wrong_with(column, *number); !wrong.empty())
+      return ReplayMistake{1, std::string(wrong)};
     cell = {Cell::State::kNumber, *number};
-    if (column.what != What::kTime) return std::nullopt;
-    row_time_ = *number;
-    return check_time();
   }
   return std::nullopt;
 }

@@ -147,6 +147,21 @@ TEST(Replay, ReadsHeadersAsPeopleWriteThem) {
   EXPECT_THAT(complaint(""), HasSubstr("f.csv:1:"));
   for (const char* text : {"time,container,cpu_usge\n", "", "time,container\n"}) EXPECT_EQ(run(text).code, 2);
 }
+TEST(Replay, RefusesNumbersThatNoKernelGives) {
+  const auto complaint = [](const std::string& column, const std::string& cell) {
+    const Outcome outcome = run("time,container," + column + "\n0,a," + cell + "\n");
+    return outcome.complaints.empty() ? std::string() : outcome.complaints.front();
+  };
+  for (const char* gauge : {"pids", "memory_limit", "cpu_limit", "host_cpus", "busiest_thread"})
+    EXPECT_EQ(complaint(gauge, "-1"), "f.csv:2:5: it is never negative") << gauge;
+  EXPECT_EQ(complaint("memory_anon", "1e300"), "f.csv:2:5: more than 64 bits hold");
+  EXPECT_EQ(complaint("cpu_usage", "1e20"), "f.csv:2:5: more than 64 bits hold");
+  EXPECT_THAT(complaint("memory_limit", "0"), HasSubstr("f.csv:2:5: 0 is no size of a limit"));
+  EXPECT_EQ(complaint("memory_limit", "9223372036854771712"), "");  // cgroup v1 without a limit
+  EXPECT_EQ(complaint("cpu_limit", "0"), "");
+  EXPECT_EQ(complaint("memory_swap_limit", "0"), "");
+}
+
 
 TEST(Replay, HasAColumnForEveryRowOfTheCatalogue) {
   std::string header = "time,container,image";
