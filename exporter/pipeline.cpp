@@ -58,4 +58,9 @@ void Pipeline::forget_old(double unix_seconds) {
   store_.forget_old(unix_seconds);
 }
 
+void Pipeline::forget(std::string_view name) {
+  judge_.forget(name);
+  store_.forget(name);
+}
+
 }  // namespace bottleneck

@@ -55,6 +55,8 @@ class Pipeline {
             const std::vector<HostDeviceSample>& devices, std::map<std::string, Member>& members);
   /// Lets go of names that were not seen for long.
   void forget_old(double unix_seconds);
+  /// Lets go of one, whenever it was seen.
+  void forget(std::string_view name);
 
   HostEvidence& host() { return host_evidence_; }
   Judge& judge() { return judge_; }

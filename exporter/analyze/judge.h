@@ -30,6 +30,11 @@ class Judge {
   [[nodiscard]] const Judgement* find(std::string_view name) const;
   /// Forgets names that were not seen for a day (a cleared recommendation is shown as long).
   void forget_old(double unix_seconds);
+  /// Of one name, whenever it was seen.
+  void forget(std::string_view name) {
+    const auto found = states_.find(name);
+    if (found != states_.end()) states_.erase(found);
+  }
   [[nodiscard]] std::size_t size() const { return states_.size(); }
   [[nodiscard]] const Outcomes& outcomes() const { return outcomes_; }
 

@@ -94,15 +94,13 @@ void ReplayOutput::add(double time, const std::string& container, const Judgemen
   if (step == last.step) return;
   last = {step, time};
   write(time, container, judgement);
-  constexpr std::size_t kManyNames = 20'000;
-  if (written_.size() < kManyNames) return;
-  std::erase_if(written_, [&](const auto& entry) { return time - entry.second.time > 86400; });
 }
 
 void ReplayOutput::add_last(double time, const std::string& container, const Judgement& judgement) {
-  if (!(every_ > 0)) return;  // it was written
   const auto last = written_.find(container);
-  if (last == written_.end() || last->second.time < time) write(time, container, judgement);
+  if (last == written_.end()) return;  // every one was written
+  if (last->second.time < time) write(time, container, judgement);
+  written_.erase(last);
 }
 
 }  // namespace bottleneck

@@ -29,7 +29,7 @@ class ReplayOutput {
 
   void begin();
   void add(double time, const std::string& container, const Judgement& judgement);
-  /// The last judgement of a container; written unless add() did.
+  /// The last judgement of a container, which is forgotten with it; written unless add() did.
   void add_last(double time, const std::string& container, const Judgement& judgement);
 
  private:

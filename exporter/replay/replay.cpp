@@ -19,16 +19,18 @@ class Run {
   int all(const ValidConfig& config) {
     auto columns = header();
     if (!columns) return columns.error().code == ErrorCode::kMalformed ? 2 : 1;
-    ReplaySeries series(config, std::move(*columns),
-                        [&](double time, const Member& member, const Judgement& judgement) {
-                          output_.add(time, member.subject.name, judgement);
-                        });
+    ReplaySeries series(
+        config, std::move(*columns),
+        [&](double time, const Member& member, const Judgement& judgement) {
+          output_.add(time, member.subject.name, judgement);
+        },
+        [&](double time, const Member& member, const Judgement& judgement) {
+          output_.add_last(time, member.subject.name, judgement);
+        });
     output_.begin();
     const int code = rows(series);
     if (code != 0) return code;
-    series.finish([&](double time, const Member& member, const Judgement& judgement) {
-      output_.add_last(time, member.subject.name, judgement);
-    });
+    series.finish();
     if (bad_ > 0) {
       complain_(options_.file + ": " + std::to_string(bad_) + " of " + std::to_string(bad_ + good_) +
                 " rows were skipped");

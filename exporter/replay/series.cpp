@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <utility>
 
 #include "exporter/base/text.h"
@@ -33,9 +34,11 @@ auto& values_of(Samples& samples, const std::string& name, Name member) {
 
 }  // namespace
 
-ReplaySeries::ReplaySeries(const ValidConfig& config, std::vector<ReplayColumn> columns, Judged judged)
+ReplaySeries::ReplaySeries(const ValidConfig& config, std::vector<ReplayColumn> columns, Judged judged,
+                           Judged last)
     : columns_(std::move(columns)),
       judged_(std::move(judged)),
+      last_(std::move(last)),
       pipeline_(config),
       has_pulse_columns_(std::any_of(columns_.begin(), columns_.end(), is_pulse)),
       cells_(columns_.size()) {}
@@ -166,9 +169,8 @@ void ReplaySeries::apply(Member& member) {
 void ReplaySeries::derive(Member& member) const {
   ContainerValues& values = member.sample.values;
   if (!has_column(Field::cpu_effective_limit)) {
-    const double host = host_.get(Field::host_cpus);
-    const double own = values.get(Field::cpu_limit);
-    values.set(Field::cpu_effective_limit, std::fmin(std::fmin(own, host), values.get(Field::cpuset_cpus)));
+    const double own = std::fmin(values.get(Field::cpu_limit), host_.get(Field::host_cpus));
+    values.set(Field::cpu_effective_limit, std::fmin(own, values.get(Field::cpuset_cpus)));
   }
   if (!has_column(Field::memory_effective_limit)) {
     values.set(Field::memory_effective_limit,
@@ -184,24 +186,44 @@ void ReplaySeries::derive(Member& member) const {
 }
 
 ReplaySeries::Recorded& ReplaySeries::recorded() {
-  const auto found = members_.find(name_);
-  if (found != members_.end()) return found->second;
-  Recorded& made = members_[name_];
+  if (const auto found = members_.find(name_); found != members_.end()) {
+    rows_.splice(rows_.end(), rows_, found->second);
+    return rows_.back();
+  }
+  Recorded& made = rows_.emplace_back();
   made.member.subject.name = made.member.subject.runtime_name = name_;
-  ++seen_;
+  members_[name_] = std::prev(rows_.end());
   return made;
+}
+
+/// False when all that are known have a row of this very moment.
+bool ReplaySeries::make_room() {
+  if (rows_.size() < kMostContainers) return true;
+  if (!(rows_.front().time < row_time_)) return false;
+  const std::string name = rows_.front().member.subject.name;
+  let_oldest_go();
+  pipeline_.forget(name);
+  return true;
+}
+
+void ReplaySeries::let_oldest_go() {
+  const Recorded& row = rows_.front();
+  const Judgement* judgement = pipeline_.judge().find(row.member.subject.name);
+  if (judgement != nullptr) last_(row.time, row.member, *judgement);
+  members_.erase(row.member.subject.name);
+  rows_.pop_front();
 }
 
 std::optional<ReplayMistake> ReplaySeries::add(std::string_view line) {
   if (auto mistake = parse(line)) return mistake;
-  const auto known = members_.find(name_);
-  if (known == members_.end() && members_.size() >= kMostContainers)
-    return ReplayMistake{1, "more than " + std::to_string(kMostContainers) + " containers at once"};
-  if (known != members_.end() && known->second.time == row_time_)
+  const bool fresh = !members_.contains(name_);
+  if (!fresh && members_[name_]->time == row_time_)
     return ReplayMistake{1, "a second row of " + shown(name_) + " for this time"};
   if (!is_present(first_)) first_ = row_time_;
   if (is_present(time_) && row_time_ > time_) flush();
   time_ = row_time_;
+  if (fresh && !make_room())
+    return ReplayMistake{1, "more than " + std::to_string(kMostContainers) + " containers at once"};
   Recorded& row = recorded();
   row.time = row_time_;
   apply(row.member);
@@ -216,16 +238,13 @@ void ReplaySeries::flush() {
   if (!is_present(swept_)) swept_ = time_;
   if (time_ - swept_ < kSweepSeconds) return;
   swept_ = time_;
+  while (!rows_.empty() && time_ - rows_.front().time > kForgetSeconds) let_oldest_go();
   pipeline_.forget_old(time_);
-  std::erase_if(members_, [&](const auto& entry) { return time_ - entry.second.time > kForgetSeconds; });
 }
 
-void ReplaySeries::finish(const Judged& last) {
+void ReplaySeries::finish() {
   if (!pending_.empty()) flush();
-  for (const auto& [name, row] : members_) {
-    const Judgement* judgement = pipeline_.judge().find(name);
-    if (judgement != nullptr) last(row.time, row.member, *judgement);
-  }
+  while (!rows_.empty()) let_oldest_go();
 }
 
 }  // namespace bottleneck

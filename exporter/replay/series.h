@@ -3,8 +3,9 @@
 
 #include <cstdint>
 #include <functional>
-#include <map>
+#include <list>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "exporter/pipeline.h"
@@ -23,14 +24,14 @@ class ReplaySeries {
   static constexpr std::size_t kMostContainers = 10'000;
   using Judged = std::function<void(double time, const Member& member, const Judgement& judgement)>;
 
-  /// `judged` is called once for each container and moment, in the order of time.
-  ReplaySeries(const ValidConfig& config, std::vector<ReplayColumn> columns, Judged judged);
+  /// `judged` is called once for each container and moment, in the order of time; `last` with the last
+  /// judgement of a container, when the series ends, had no row of it for a day, or room is made for others.
+  ReplaySeries(const ValidConfig& config, std::vector<ReplayColumn> columns, Judged judged, Judged last);
 
   /// Takes a row; a row with a mistake changes nothing. Rows of a time are judged when a later one comes.
   std::optional<ReplayMistake> add(std::string_view line);
-  /// Judges what is left, then calls `last` with the last judgement of each container of the last day.
-  void finish(const Judged& last);
-  [[nodiscard]] std::size_t containers_seen() const { return seen_; }
+  /// Judges what is left.
+  void finish();
 
  private:
   struct Cell {
@@ -42,11 +43,14 @@ class ReplaySeries {
     Member member;
     double time = kAbsent;  ///< of its last row
   };
+  using Rows = std::list<Recorded>;
 
   std::optional<ReplayMistake> parse(std::string_view line);
   std::optional<ReplayMistake> take_cell(std::size_t index, const std::string& text);
   std::optional<ReplayMistake> check_time() const;
   Recorded& recorded();
+  bool make_room();
+  void let_oldest_go();
   void apply(Member& member);
   void apply_field(const ReplayColumn& column, const Cell& cell, bool is_reading, Member& member);
   void derive(Member& member) const;
@@ -56,8 +60,10 @@ class ReplaySeries {
 
   std::vector<ReplayColumn> columns_;
   Judged judged_;
+  Judged last_;
   Pipeline pipeline_;
-  std::map<std::string, Recorded, std::less<>> members_;
+  Rows rows_;  ///< the one without a row for longest first
+  std::unordered_map<std::string, Rows::iterator> members_;
   std::vector<Recorded*> pending_;  ///< of the present time
   HostValues host_;
   std::vector<HostDeviceSample> host_devices_;
@@ -72,7 +78,6 @@ class ReplaySeries {
   double time_ = kAbsent;   ///< of the pending rows
   double first_ = kAbsent;  ///< of the series
   double swept_ = kAbsent;
-  std::size_t seen_ = 0;
 };
 
 }  // namespace bottleneck

@@ -59,6 +59,11 @@ class DemandStore {
   }
   /// Drops what was not seen for long; references to those records end.
   void forget_old(double unix_seconds);
+  /// Of one name, whenever it was seen.
+  void forget(std::string_view name) {
+    const auto found = records_.find(name);
+    if (found != records_.end()) records_.erase(found);
+  }
   [[nodiscard]] std::size_t size() const { return records_.size(); }
 
  private:

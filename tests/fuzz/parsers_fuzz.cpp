@@ -45,9 +45,9 @@ void fuzz_replay(std::string_view text) {
   auto columns = parse_replay_header(line);
   if (!columns) return;
   const auto ignore = [](double, const Member&, const Judgement&) {};
-  ReplaySeries series(ValidConfig(), std::move(*columns), ignore);
+  ReplaySeries series(ValidConfig(), std::move(*columns), ignore, ignore);
   while (next_line(text, line)) static_cast<void>(series.add(line).has_value());
-  series.finish(ignore);
+  series.finish();
 }
 
 void fuzz_csv_cells(std::string_view text) {

@@ -92,6 +92,36 @@ TEST(Replay, AResetCounterGivesNoValueForThatInterval) {
   EXPECT_THAT(outcome.out.back(), HasSubstr(",critical,cpu_quota,"));
 }
 
+TEST(Replay, MakesRoomByForgettingWhoWasSilentForLongest) {
+  ReplayOptions options;
+  options.every_seconds = 1e6;
+  std::string text = "time,container,cpu_usage\n0,keep,0\n0,gone,0\n1,gone,1\n";
+  const int names = static_cast<int>(ReplaySeries::kMostContainers) + 5;
+  for (int t = 2; t < names; ++t)
+    text += std::to_string(t) + ",keep," + std::to_string(t) + "\n" + std::to_string(t) + ",job" +
+            std::to_string(t) + ",1\n";
+  const Outcome outcome = run(text, options);
+  EXPECT_TRUE(outcome.complaints.empty());
+  const auto lines_of = [&](const std::string& name) {
+    std::vector<std::string> times;
+    for (const std::string& line : outcome.out) {
+      if (line.find("," + name + ",") != std::string::npos) times.push_back(line.substr(0, line.find(',')));
+    }
+    return times;
+  };
+  EXPECT_THAT(lines_of("gone"), ElementsAre("0", "1"));  // the last one when it had to go
+  EXPECT_THAT(lines_of("keep"), ElementsAre("0", std::to_string(names - 1)));
+  EXPECT_THAT(outcome.out.back(), HasSubstr(",keep,"));
+}
+
+TEST(Replay, RefusesMoreContainersThanItHoldsAtOneMoment) {
+  std::string text = "time,container,cpu_usage\n";
+  for (std::size_t i = 0; i <= ReplaySeries::kMostContainers; ++i) text += "0,c" + std::to_string(i) + ",0\n";
+  text += "1,another,0\n";
+  EXPECT_THAT(run(text).complaints,
+              ElementsAre("f.csv:10002:1: more than 10000 containers at once", HasSubstr("1 of 10002 rows")));
+}
+
 TEST(Replay, BeginsAnewAfterALongGap) {
   const Outcome outcome = run(kHeldHeader + held_rows(0, 200, 1) + held_rows(900, 905, 1));
   EXPECT_EQ(outcome.code, 0);
