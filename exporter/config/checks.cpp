@@ -1,10 +1,13 @@
 #include "exporter/config/checks.h"
 
 #include <array>
+#include <charconv>
+#include <cmath>
 #include <optional>
 
 #include "exporter/base/pattern.h"
 #include "exporter/base/text.h"
+#include "exporter/config/suggest.h"
 
 namespace bottleneck {
 namespace {
@@ -95,6 +98,17 @@ std::string check_container_label(std::string_view text) {
     return "expected the name of a container label, without blanks";
   }
   return "";
+}
+
+std::string check_between(std::string_view text, std::int64_t low, std::int64_t high) {
+  double value = 0;
+  const char* const end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(text.data(), end, value);
+  if (error == std::errc::invalid_argument || stop != end || std::isnan(value))
+    return shown(text) + " is no number";
+  if (error == std::errc() && value >= static_cast<double>(low) && value <= static_cast<double>(high))
+    return {};
+  return shown(text) + " is not between " + std::to_string(low) + " and " + std::to_string(high);
 }
 
 }  // namespace bottleneck

@@ -1,6 +1,7 @@
 // What a text of the configuration may be. Each returns "expected ..." or nothing.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -20,5 +21,8 @@ std::string check_docker_host(std::string_view text);
 std::string check_container_label(std::string_view text);
 /// Any path, relative ones included; empty is allowed.
 std::string check_file_path(std::string_view text);
+
+/// A number from `low` to `high`. The words are those of the command line: "'abc' is no number".
+std::string check_between(std::string_view text, std::int64_t low, std::int64_t high);
 
 }  // namespace bottleneck

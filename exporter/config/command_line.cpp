@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 #include <utility>
 
+#include "exporter/config/checks.h"
 #include "exporter/config/schema.h"
 #include "exporter/config/suggest.h"
 
@@ -65,7 +66,7 @@ void add_judgement_commands(CLI::App& app, Commands& commands, CommandLine& line
   commands.replay
       ->add_option("--every", line.every_seconds,
                    "One judgement a container in so many seconds (default: all)")
-      ->check(CLI::Range(0.0, 1e9));
+      ->check([](const std::string& text) { return check_between(text, 0, 1'000'000'000); });
   commands.replay->add_flag("--strict", line.strict, "Stop at the first bad row, exit 2.");
   commands.replay_columns = commands.replay->add_flag_callback(
       "--columns", [] {}, "Describe the format and its columns, and exit.");
@@ -92,7 +93,7 @@ void add_judgement_commands(CLI::App& app, Commands& commands, CommandLine& line
         ->add_option("--duration", line.duration_seconds,
                      "Sample here for so many seconds instead of asking a running exporter; scores want a "
                      "minute, most recommendations five")
-        ->check(CLI::Range(1.0, 86400.0));
+        ->check([](const std::string& text) { return check_between(text, 1, 86400); });
     command->add_option("--format", line.format, "text or json (default: text)")
         ->check(CLI::IsMember({"text", "json"}));
   }
@@ -139,6 +140,7 @@ Command chosen(const Commands& commands, bool check_only) {
 }
 
 CommandLine finished(int exit_code, std::string text) {
+  if (!text.ends_with('\n')) text += '\n';
   CommandLine line;
   line.command = Command::kExit;
   line.exit_code = exit_code;

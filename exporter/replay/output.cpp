@@ -7,6 +7,7 @@
 #include "exporter/analyze/narrative.h"
 #include "exporter/report/json.h"
 #include "exporter/report/judgement_json.h"
+#include "exporter/report/terminal.h"
 
 namespace bottleneck {
 namespace {
@@ -19,16 +20,16 @@ std::string number_text(Number value) {
           std::to_chars(text.data(), text.data() + text.size(), value, std::chars_format::fixed).ptr};
 }
 
-/// Quoted where it must be (RFC 4180). A leading '=', '+', '-' or '@' would be a formula to a spreadsheet:
-/// such a text gets an apostrophe, which spreadsheets take for "this is text".
+/// Quoted where it must be (RFC 4180), on one line. A leading '=', '+', '-' or '@' would be a formula to a
+/// spreadsheet: such a text gets an apostrophe, which spreadsheets take for "this is text".
 std::string csv_text(std::string_view text) {
-  const bool formula = !text.empty() && std::string_view("=+-@\t\r").find(text[0]) != std::string_view::npos;
-  const bool quoted = text.find_first_of(",\"\r\n") != std::string_view::npos;
-  if (!formula && !quoted) return std::string(text);
+  const std::string safe = plain(text);
+  const bool formula = !safe.empty() && std::string_view("=+-@").find(safe[0]) != std::string_view::npos;
+  if (!formula && safe.find_first_of(",\"") == std::string::npos) return safe;
   std::string out = formula ? "\"'" : "\"";
-  for (const char c : text) {
+  for (const char c : safe) {
     if (c == '"') out += '"';
-    out += c == '\n' || c == '\r' ? ' ' : c;
+    out += c;
   }
   return out + "\"";
 }

@@ -51,7 +51,7 @@ class Run {
     std::string_view line;
     const auto more = next(line);
     if (!more) return more.error();
-    auto columns = parse_replay_header(line);
+    auto columns = *more ? parse_replay_header(line) : Error{ErrorCode::kMalformed, "the file is empty"};
     if (!columns) complain_(options_.file + ":1: " + columns.error().message);
     return columns;
   }

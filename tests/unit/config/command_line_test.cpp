@@ -45,6 +45,25 @@ TEST(CommandLine, ReplayTakesAFileAndFlagsOfItsOwn) {
   EXPECT_EQ(parse({"replay", "f.csv", "--every=-1"}).exit_code, 2);
 }
 
+TEST(CommandLine, NumbersAreNumbersInTheirRange) {
+  const auto text = [](const char* flag, const char* value) {
+    const CommandLine line = parse({"replay", "f.csv", flag, value});
+    return line.command == Command::kExit ? line.text : std::string();
+  };
+  for (const char* word : {"abc", "nan", "1x", ""})
+    EXPECT_EQ(text("--every", word), "--every: '" + std::string(word) + "' is no number\n");
+  EXPECT_EQ(text("--every", "1e10"), "--every: '1e10' is not between 0 and 1000000000\n");
+  EXPECT_EQ(text("--every", "inf"), "--every: 'inf' is not between 0 and 1000000000\n");
+  EXPECT_EQ(text("--every", "0.5"), "");
+  EXPECT_EQ(parse({"advise", "--duration", "abc"}).text, "--duration: 'abc' is no number\n");
+}
+
+TEST(CommandLine, ErrorsAreLines) {
+  for (const auto& arguments :
+       {std::vector<const char*>{"replay"}, {"--nonsense"}, {"explain"}, {"advise", "--user=a"}})
+    EXPECT_TRUE(parse(arguments).text.ends_with("\n")) << parse(arguments).text;
+}
+
 TEST(CommandLine, QuestionsNameAContainer) {
   const CommandLine line = parse({"explain", "web", "--url=http://host:1"});
   EXPECT_EQ(line.command, Command::kExplain) << line.text;
@@ -129,13 +148,13 @@ TEST(CommandLine, MistakesExitWith2AndSuggest) {
     return line.text;
   };
   EXPECT_EQ(message({"--web.listn-address=:1"}),
-            "unknown flag '--web.listn-address', did you mean \"--web.listen-address\"?");
+            "unknown flag '--web.listn-address', did you mean \"--web.listen-address\"?\n");
   EXPECT_EQ(message({"metrics", "--colector.cpu"}),
-            "unknown flag '--colector.cpu', did you mean \"--collector.cpu\"?");
-  EXPECT_EQ(message({"serv"}), "unexpected argument 'serv'");
+            "unknown flag '--colector.cpu', did you mean \"--collector.cpu\"?\n");
+  EXPECT_EQ(message({"serv"}), "unexpected argument 'serv'\n");
   EXPECT_NE(message({"--log.level"}).find("--log.level"), std::string::npos);
   EXPECT_NE(message({"config"}), "");
-  EXPECT_EQ(message({"--docker.host", "a", "b"}), "unexpected argument 'b'");
+  EXPECT_EQ(message({"--docker.host", "a", "b"}), "unexpected argument 'b'\n");
   EXPECT_NE(message({"--collector.cpu=false"}), "");
   EXPECT_NE(message({"--no-collector.cpu=x"}), "");
 }
