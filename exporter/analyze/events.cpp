@@ -9,7 +9,7 @@ namespace bottleneck {
 namespace {
 
 constexpr double kHour = 3600;
-constexpr double kGapSeconds = 300;
+constexpr double kUnwatchedSeconds = 300;
 // What happened meanwhile is told within this time: by a detail reading, or an engine that is asked.
 constexpr double kTellSeconds = 10;
 // Of the file: counts follow; a smaller number: so many times of one event each, as older versions kept them.
@@ -81,7 +81,7 @@ void Events::Times::read(StateReader& reader, double now, double passed) {
 }
 
 void Events::update(const LifeEvidence& life, double now, double dt, bool known, double restart_seconds) {
-  if (now - updated_ > kGapSeconds) undated_ = now + kTellSeconds;
+  if (now - updated_ > kUnwatchedSeconds) undated_ = now + kTellSeconds;
   updated_ = now;
   const bool dated = !(now <= undated_);
   count_kills(life, now, known, dated);

@@ -4,7 +4,7 @@
 #include <charconv>
 #include <cmath>
 
-#include "exporter/analyze/narrative.h"
+#include "exporter/report/explain_text.h"
 #include "exporter/report/json.h"
 #include "exporter/report/judgement_json.h"
 #include "exporter/report/terminal.h"
@@ -43,7 +43,8 @@ std::string replay_csv_header() {
   return out + ",recommendations,answer\n";
 }
 
-std::string replay_csv_line(double time, std::string_view container, const Judgement& judgement) {
+std::string replay_csv_line(double time, std::string_view container, const Judgement& judgement,
+                            bool running) {
   std::string out =
       number_text(time) + "," + csv_text(container) + "," + number_text(judgement.overall) + ",";
   if (is_present(judgement.overall)) out += name_of(judgement.band);
@@ -57,10 +58,11 @@ std::string replay_csv_line(double time, std::string_view container, const Judge
     given += (given.empty() ? "" : ";") + std::string(info_of(finding.id).name) + "=" +
              std::string(name_of(finding.severity));
   }
-  return out + "," + given + "," + csv_text(headline(judgement)) + "\n";
+  return out + "," + given + "," + csv_text(answer_in_words(judgement, running)) + "\n";
 }
 
-std::string replay_json_line(double time, std::string_view container, const Judgement& judgement) {
+std::string replay_json_line(double time, std::string_view container, const Judgement& judgement,
+                             bool running) {
   OrderedJson out = {{"time", time}, {"container", container}, {"judged", judgement.judged}};
   put(out, "overall_score", judgement.overall);
   if (is_present(judgement.overall)) out["band"] = name_of(judgement.band);
@@ -75,7 +77,7 @@ std::string replay_json_line(double time, std::string_view container, const Judg
   for (const Finding& finding : judgement.findings) {
     if (finding.active()) given.push_back(finding_json(finding));
   }
-  out["answer"] = headline(judgement);
+  out["answer"] = answer_in_words(judgement, running);
   return dump(out);
 }
 
@@ -83,24 +85,25 @@ void ReplayOutput::begin() {
   if (format_ == ReplayFormat::kCsv) write_(replay_csv_header());
 }
 
-void ReplayOutput::write(double time, std::string_view container, const Judgement& judgement) {
-  write_(format_ == ReplayFormat::kCsv ? replay_csv_line(time, container, judgement)
-                                       : replay_json_line(time, container, judgement));
+void ReplayOutput::write(double time, std::string_view container, const Judgement& judgement, bool running) {
+  write_(format_ == ReplayFormat::kCsv ? replay_csv_line(time, container, judgement, running)
+                                       : replay_json_line(time, container, judgement, running));
 }
 
-void ReplayOutput::add(double time, const std::string& container, const Judgement& judgement) {
-  if (!(every_ > 0)) return write(time, container, judgement);
+void ReplayOutput::add(double time, const std::string& container, const Judgement& judgement, bool running) {
+  if (!(every_ > 0)) return write(time, container, judgement, running);
   Written& last = written_[container];
   const double step = std::floor(time / every_);
   if (step == last.step) return;
   last = {step, time};
-  write(time, container, judgement);
+  write(time, container, judgement, running);
 }
 
-void ReplayOutput::add_last(double time, const std::string& container, const Judgement& judgement) {
+void ReplayOutput::add_last(double time, const std::string& container, const Judgement& judgement,
+                            bool running) {
   const auto last = written_.find(container);
   if (last == written_.end()) return;  // every one was written
-  if (last->second.time < time) write(time, container, judgement);
+  if (last->second.time < time) write(time, container, judgement, running);
   written_.erase(last);
 }
 

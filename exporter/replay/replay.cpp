@@ -22,10 +22,10 @@ class Run {
     ReplaySeries series(
         config, std::move(*columns),
         [&](double time, const Member& member, const Judgement& judgement) {
-          output_.add(time, member.subject.name, judgement);
+          output_.add(time, member.subject.name, judgement, member.live);
         },
         [&](double time, const Member& member, const Judgement& judgement) {
-          output_.add_last(time, member.subject.name, judgement);
+          output_.add_last(time, member.subject.name, judgement, member.live);
         });
     output_.begin();
     const int code = rows(series);

@@ -98,10 +98,15 @@ void add(std::vector<std::string>& sentences, std::string sentence) {
 
 }  // namespace
 
+std::string answer_in_words(const Judgement& judgement, bool running) {
+  return judgement.judged || running ? headline(judgement) : "it is not running";
+}
+
 std::vector<std::string> explain_sentences(std::string_view name, const Judgement& judgement,
-                                           const JudgementParameters& parameters, double unix_seconds) {
+                                           const JudgementParameters& parameters, double unix_seconds,
+                                           bool running) {
   std::vector<std::string> out;
-  out.push_back(advice::in_quotes(name) + ": " + headline(judgement) + ".");
+  out.push_back(advice::in_quotes(name) + ": " + answer_in_words(judgement, running) + ".");
   if (!judgement.judged) return out;
   if (judgement.category != Category::kNone) {
     add(out, since_sentence(judgement, unix_seconds));

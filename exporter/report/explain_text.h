@@ -12,9 +12,13 @@
 
 namespace bottleneck {
 
+/// The headline; of one that does not run, and so will never have enough data, that it does not.
+std::string answer_in_words(const Judgement& judgement, bool running);
+
 /// One sentence (or two) each, unbroken. `name` may hold any text; `unix_seconds` is now.
 std::vector<std::string> explain_sentences(std::string_view name, const Judgement& judgement,
-                                           const JudgementParameters& parameters, double unix_seconds);
+                                           const JudgementParameters& parameters, double unix_seconds,
+                                           bool running = true);
 
 /// What `explain` prints.
 struct ExplainView {

@@ -63,10 +63,15 @@ void add_facts(const ContainerView& container, OrderedJson& out) {
   out["labels"] = std::move(labels);
 }
 
+/// An unknown state is one of a container that is seen by its cgroup.
+bool is_running(const ContainerView& container) {
+  return container.state != "created" && container.state != "exited" && container.state != "dead";
+}
+
 /// What a list and the whole have in common.
-void add_verdict(const Judgement& judgement, OrderedJson& out) {
+void add_verdict(const Judgement& judgement, bool running, OrderedJson& out) {
   out["judged"] = judgement.judged;
-  out["answer"] = headline(judgement);
+  out["answer"] = answer_in_words(judgement, running);
   put(out, "overall_score", judgement.overall);
   if (is_present(judgement.overall)) out["band"] = name_of(judgement.band);
 }
@@ -140,7 +145,7 @@ OrderedJson brief_json(const ContainerView& container) {
     return out;
   }
   const Judgement& judgement = *container.judgement;
-  add_verdict(judgement, out);
+  add_verdict(judgement, is_running(container), out);
   if (judgement.judged) out["category"] = name_of(judgement.category);
   put(out, "category_since", judgement.category_since);
   put(out, "confidence", judgement.confidence);
@@ -169,11 +174,12 @@ OrderedJson full_json(const ContainerView& container, const JudgementParameters&
     return out;
   }
   const Judgement& judgement = *container.judgement;
-  add_verdict(judgement, out);
+  add_verdict(judgement, is_running(container), out);
   out["judged_at"] = judgement.unix_seconds;
   out["data_seconds"] = judgement.data_seconds;
   out["observed_seconds"] = judgement.observed_seconds;
-  out["explanation"] = explain_sentences(container.identity->name, judgement, parameters, unix_seconds);
+  out["explanation"] =
+      explain_sentences(container.identity->name, judgement, parameters, unix_seconds, is_running(container));
   if (judgement.judged) out["cause"] = category_json(judgement, parameters);
   out["resources"] = OrderedJson::array();
   for (std::size_t i = 0; i < kResourceCount; ++i)

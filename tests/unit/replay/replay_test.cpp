@@ -268,6 +268,7 @@ TEST(Replay, AStoppedContainerIsNotJudgedByItsLastNumbers) {
   for (int t = 0; t < 100; ++t) text += std::to_string(t) + ",a," + std::to_string(0.5 * t) + ",0.5,1,0\n";
   text += "100,a,,,0,1\n";
   EXPECT_THAT(run(text).out.back(), testing::Not(HasSubstr("cpu_demand")));
+  EXPECT_THAT(run(text).out.back(), HasSubstr(",it is not running\n"));
 }
 
 TEST(LineReader, GivesLinesOfAnyLength) {

@@ -127,6 +127,22 @@ TEST(JudgementJson, TellsSinceWhen) {
   EXPECT_THAT(json["explanation"][1].get<std::string>(), HasSubstr("It is so since 20"));
 }
 
+TEST(JudgementJson, AStoppedContainerIsNotWaitedFor) {
+  World world;
+  world.add("young");
+  world.run(2);
+  Identity identity;
+  identity.name = "young";
+  const auto answer = [&](std::string_view state) {
+    const OrderedJson json = full_json({&identity, &world.judgement("young"), state, kAbsent, kAbsent},
+                                       kParameters, world.unix_seconds);
+    return json["explanation"][0].get<std::string>();
+  };
+  EXPECT_THAT(answer("exited"), HasSubstr("it is not running"));
+  for (const char* state : {"running", "paused", "restarting", ""})
+    EXPECT_THAT(answer(state), HasSubstr("not enough data yet")) << state;
+}
+
 TEST(JudgementJson, LeavesOutWhatIsAbsent) {
   World world;
   world.add("young");
