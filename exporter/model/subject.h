@@ -44,6 +44,7 @@ struct Subject {
   CgroupDirectories cgroup;
   std::string storage_driver;
   double cpu_period = kAbsent;  ///< of RuntimeInfo
+  bool swap_known = true;       ///< an absent swap limit is none; false: it was not recorded
 
   std::bitset<kMostAdvice> ignored;  ///< recommendations that its label silences
   std::vector<Budget> budgets;       ///< that its labels set

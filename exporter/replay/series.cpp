@@ -192,6 +192,7 @@ ReplaySeries::Recorded& ReplaySeries::recorded() {
   }
   Recorded& made = rows_.emplace_back();
   made.member.subject.name = made.member.subject.runtime_name = name_;
+  made.member.subject.swap_known = has_column(Field::memory_swap_limit);
   members_[name_] = std::prev(rows_.end());
   return made;
 }

@@ -225,21 +225,25 @@ std::vector<Change> change_memory_limit(const Subject& subject, double from, dou
   if (!is_present(to)) return changes;
   const bool had = is_present(from);
   const double old = had ? from : kNoMemoryLimit;
-  // Memory and swap are one number there: it moves along, so that the swap stays what it is.
-  const auto both = [&](double memory) {
-    return is_present(swap) ? docker_bytes(memory + swap) : std::string("-1");
+  // Memory and swap are one number there: it moves along, so that the swap stays what it is. What is not
+  // known of an old limit is not touched.
+  const bool touches_swap = subject.swap_known || !had;
+  const auto both = [&](const char* key, double memory) {
+    if (!touches_swap) return std::string();
+    return key + (is_present(swap) ? docker_bytes(memory + swap) : std::string("-1"));
   };
-  const std::string apply = "--memory " + docker_bytes(to) + " --memory-swap " + both(to);
-  const std::string undo = "--memory " + docker_bytes(old) + " --memory-swap " + (had ? both(old) : "-1");
+  const std::string apply = "--memory " + docker_bytes(to) + both(" --memory-swap ", to);
+  const std::string undo =
+      "--memory " + docker_bytes(old) + (had ? both(" --memory-swap ", old) : " --memory-swap -1");
   add_engine(subject, apply, undo, changes);
   add_kubernetes(subject, "\"memory\":\"" + k8s_bytes(to) + "\"",
                  had ? "\"memory\":\"" + k8s_bytes(from) + "\"" : "\"memory\":null", changes);
   const auto lines = [&](double memory) {
-    return "    mem_limit: " + docker_bytes(memory) + "\n    memswap_limit: " + both(memory);
+    return "    mem_limit: " + docker_bytes(memory) + both("\n    memswap_limit: ", memory);
   };
   add_compose(subject, lines(to), had ? lines(from) : "", changes);
-  add_quadlet(subject, "--memory=" + docker_bytes(to) + " --memory-swap=" + both(to),
-              had ? "--memory=" + docker_bytes(from) + " --memory-swap=" + both(from) : "", changes);
+  add_quadlet(subject, "--memory=" + docker_bytes(to) + both(" --memory-swap=", to),
+              had ? "--memory=" + docker_bytes(from) + both(" --memory-swap=", from) : "", changes);
   if (has_engine(subject)) return changes;
   add_systemd(subject, "MemoryMax=" + systemd_bytes(to),
               "MemoryMax=" + (had ? systemd_bytes(from) : "infinity"), changes);

@@ -67,6 +67,11 @@ TEST(Change, DockerMemoryKeepsTheSwap) {
   EXPECT_EQ(unlimited[0].undo, "docker update --memory 100000001 --memory-swap -1 web");
   const auto none = change_memory_limit(docker("web"), kAbsent, 512 * kMi, kAbsent);
   EXPECT_EQ(none[0].undo, "docker update --memory 9223372036854771712 --memory-swap -1 web");
+  Subject recorded = docker("web");
+  recorded.swap_known = false;
+  const auto unknown = change_memory_limit(recorded, 64 * kMi, 128 * kMi, kAbsent);
+  EXPECT_EQ(unknown[0].apply, "docker update --memory 128m web");
+  EXPECT_EQ(unknown[0].undo, "docker update --memory 64m web");
   const auto no_swap = change_memory_limit(docker("web"), 64 * kMi, 128 * kMi, 0);
   EXPECT_EQ(no_swap[0].apply, "docker update --memory 128m --memory-swap 128m web");
 }
