@@ -111,6 +111,26 @@ TEST(Category, ThrashingIsMemoryAndItsIoIsInduced) {
   EXPECT_EQ(one.category(), Category::kIo);
 }
 
+// 100 reads of 4 kB a second from a slow disk are 3 hits a second; nothing else is read or written.
+TEST(Category, ThrashingOnASlowDiskHasFewHits) {
+  Case one;
+  one.with(Signal::kIoStall, 0.9).with(Signal::kMemStall, 0.5);
+  one.evidence.score.limit_hits = 3;
+  one.evidence.score.activated_share = 0.9F;
+  one.evidence.score.read_bytes = 4e5F;
+  one.evidence.score.written_bytes = 0;
+  one.evidence.score.refault_bytes = 3.9e5F;
+  EXPECT_EQ(one.category(), Category::kMemoryLimit);
+  one.evidence.score.written_bytes = 4e6F;  // what it waits for is what it writes
+  EXPECT_EQ(one.category(), Category::kIo);
+  one.evidence.score.written_bytes = 0;
+  one.evidence.score.activated_share = 0.1F;
+  EXPECT_EQ(one.category(), Category::kIo);
+  one.evidence.score.activated_share = 0.9F;
+  one.evidence.score.limit_hits = 0.2F;  // the limit has room
+  EXPECT_EQ(one.category(), Category::kIo);
+}
+
 // v1 does not count activations, and not even limit hits where swap and memory share one limit.
 TEST(Category, ThrashingOnV1IsTheSpeedOfRefaults) {
   Case one;
