@@ -18,7 +18,9 @@ inline constexpr double kSmoothingSeconds = 30;
 inline double increase(double before, double now) { return now >= before ? now - before : kAbsent; }
 
 /// part / whole, 0 when nothing moved, absent when either is.
-inline float share_of(float part, float whole) { return whole > 0 ? std::min(part / whole, 1.0F) : part * 0; }
+inline float share_of(float part, float whole) {
+  return whole > 0 ? std::min(part / whole, 1.0F) : (part + whole) * 0;
+}
 
 inline float at_most_one(float share) { return is_present(share) ? std::min(share, 1.0F) : share; }
 

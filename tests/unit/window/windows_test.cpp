@@ -1,10 +1,13 @@
 // Windows of 10, 60 and 300 s: what counts, over which time, after which accidents.
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 #include "exporter/window/ancestor_quotas.h"
 #include "exporter/window/history.h"
 #include "exporter/window/host_history.h"
 #include "exporter/window/life.h"
+#include "exporter/window/readings.h"
 #include "tests/unit/window/series.h"
 
 namespace bottleneck {
@@ -88,6 +91,13 @@ TEST(Windows, WhatWasNeverReadIsAbsent) {
 }
 
 // A ratio whose denominator did not move is 0: idle, not unknown.
+TEST(Windows, AShareOfWhatIsNotKnownIsNotKnown) {
+  EXPECT_EQ(share_of(0, 0), 0);
+  EXPECT_EQ(share_of(3, 2), 1);
+  EXPECT_TRUE(std::isnan(share_of(0, kNoRate)));
+  EXPECT_TRUE(std::isnan(share_of(kNoRate, 5)));
+}
+
 TEST(Windows, AnIdleContainerWithAQuotaIsNotThrottled) {
   Series series;
   History history;
