@@ -9,9 +9,6 @@ namespace bottleneck {
 namespace {
 
 constexpr double kHour = 3600;
-constexpr double kUnwatchedSeconds = 300;
-// What happened meanwhile is told within this time: by a detail reading, or an engine that is asked.
-constexpr double kTellSeconds = 10;
 // Of the file: counts follow; a smaller number: so many times of one event each, as older versions kept them.
 constexpr std::uint8_t kCounts = 0xff;
 constexpr std::uint8_t kMostTimes = 16;
@@ -80,10 +77,8 @@ void Events::Times::read(StateReader& reader, double now, double passed) {
   }
 }
 
-void Events::update(const LifeEvidence& life, double now, double dt, bool known, double restart_seconds) {
-  if (now - updated_ > kUnwatchedSeconds) undated_ = now + kTellSeconds;
-  updated_ = now;
-  const bool dated = !(now <= undated_);
+void Events::update(const LifeEvidence& life, double now, double dt, bool known, double restart_seconds,
+                    bool dated) {
   count_kills(life, now, known, dated);
   count_starts(life, now, known, dated);
   note_startup(life);
@@ -192,7 +187,6 @@ void Events::read(StateReader& reader, double now, double passed) {
   kills_told_ = (told & 1U) != 0;
   starts_told_ = (told & 2U) != 0;
   seen_ = true;
-  updated_ = now - passed;
 }
 
 }  // namespace bottleneck

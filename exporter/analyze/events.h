@@ -29,9 +29,10 @@ struct EventFacts {
 
 class Events {
  public:
-  /// What its counters gained while nobody watched (more than five minutes) has no time: it is not counted.
   /// `known`: the exporter ran before this name appeared, so what its counters show has just happened.
-  void update(const LifeEvidence& life, double now_seconds, double dt, bool known, double restart_seconds);
+  /// `dated` false: they may tell of a time in which nobody watched; what they gained is not counted.
+  void update(const LifeEvidence& life, double now_seconds, double dt, bool known, double restart_seconds,
+              bool dated = true);
   [[nodiscard]] const EventFacts& facts() const { return facts_; }
 
   /// Times are kept as ages: `now_seconds` is on the same clock as in update().
@@ -69,8 +70,6 @@ class Events {
   Times restarts_{86400};
   Times starts_{86400};
   bool seen_ = false;
-  double updated_ = kAbsent;  ///< time of the last update
-  double undated_ = kAbsent;  ///< until then what is told may be of the time that nobody watched
   bool kills_told_ = false;   ///< a source of kills exists
   bool starts_told_ = false;  ///< a source of restarts exists
   double oom_events_ = kAbsent;

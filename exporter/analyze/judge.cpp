@@ -17,6 +17,9 @@ constexpr double kStaleSeconds = 60;
 // The exporter has run for this long before a name appears: what its counters show is news.
 constexpr double kWarmSeconds = 30;
 constexpr double kForgetSeconds = 86400;
+// After a pause what happened meanwhile is told within this time: by a detail reading, or an engine that is
+// asked.
+constexpr double kTellSeconds = 10;
 // Why a cgroup is gone is told after it went: by the engine within a second, under load 1.6 s were measured.
 constexpr double kReasonSeconds = 5;
 
@@ -32,6 +35,9 @@ Judge::Judge(const AllParameters& parameters) : parameters_(with_demonstration(p
 void Judge::begin(const HostEvidence& host, std::int64_t now_ns) {
   host_ = host;
   if (first_ns_ == 0) first_ns_ = now_ns;
+  const double now = static_cast<double>(now_ns) * 1e-9;
+  if (now - begun_seconds_ > kGapSeconds) undated_seconds_ = now + kTellSeconds;
+  begun_seconds_ = now;
   survey_.update(states_, now_ns);
 }
 
@@ -79,7 +85,8 @@ const Judgement& Judge::tick(const Subject& subject, const Evidence& evidence) {
 /// Takes in what is followed over time. True when there is enough data for scores.
 bool Judge::follow(ContainerState& state, const Evidence& evidence, double dt, double now) {
   const bool known = !state.kept && static_cast<double>(evidence.now_ns - first_ns_) * 1e-9 > kWarmSeconds;
-  state.events.update(evidence.life, now, dt, known, parameters_.recommendation.restart_seconds);
+  state.events.update(evidence.life, now, dt, known, parameters_.recommendation.restart_seconds,
+                      !(now <= undated_seconds_));
   if (!evidence.has_cgroup) return false;
   const JudgementParameters& p = parameters_.judgement;
   const bool another = evidence.data_seconds + 1 < state.last_data_seconds;
@@ -180,7 +187,7 @@ void Judge::choose(Tick& tick) {
   }
   judgement.category = choice.category;
   judgement.test = choice.test;
-  judgement.decided_by = choice.signal;
+  judgement.deciding_signal = choice.signal;
   rate_resources(tick, choice);
 }
 

@@ -66,6 +66,8 @@ class Judge {
   Outcomes outcomes_{};
   Signals fast_signals_;  ///< scratch
   std::int64_t first_ns_ = 0;
+  double begun_seconds_ = kAbsent;    ///< last interval, be it of a run before
+  double undated_seconds_ = kAbsent;  ///< until then counters tell of a time in which nobody watched, too
 };
 
 }  // namespace bottleneck

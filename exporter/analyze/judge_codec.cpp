@@ -53,6 +53,7 @@ Status Judge::parse(std::string_view bytes, double unix_seconds, std::int64_t no
   StateReader reader(bytes);
   // A clock that was set back meanwhile must not make events lie in the future.
   const double passed = std::max(0.0, unix_seconds - reader.get<double>());
+  begun_seconds_ = now - passed;
   const auto advised = reader.get<std::uint16_t>();
   for (std::uint16_t i = 0; i < advised && !reader.failed(); ++i) {
     const AdviceId id = advice_of(reader.get_text());
@@ -93,6 +94,7 @@ Status Judge::parse(std::string_view bytes, double unix_seconds, std::int64_t no
   if (!reader.failed()) return ok();
   states_.clear();
   outcomes_ = {};
+  begun_seconds_ = kAbsent;
   return Error{ErrorCode::kMalformed, "a record makes no sense"};
 }
 

@@ -87,13 +87,13 @@ TEST(Events, HaveNoTimeWhenNobodyWatched) {
   life.oom_events = life.starts = 0;
   double now = 1000;
   happen(events, life, now, 1, 0);
-  now += 86400;
-  happen(events, life, now, 1, 5);
+  life.oom_events = life.starts = 5;
+  events.update(life, now += 10, 10, false, 600, false);
   EXPECT_TRUE(std::isinf(events.facts().oom_age));
   EXPECT_EQ(events.facts().oom_kills, 0);
   EXPECT_EQ(events.facts().restarts, 0);
   EXPECT_EQ(events.facts().starts_of_day, 0);
-  happen(events, life, now, 2, 1);  // the first is told late, the second has just happened
+  happen(events, life, now, 1, 1);
   EXPECT_EQ(events.facts().oom_kills, 1);
   EXPECT_EQ(events.facts().restarts, 1);
 }
@@ -121,8 +121,7 @@ TEST(Events, AreKeptOverARestart) {
   EXPECT_EQ(after(100).oom_kills, 61);
   EXPECT_EQ(after(100).restarts, 61);
   EXPECT_EQ(after(100).oom_age, 0);
-  EXPECT_EQ(after(1000).oom_kills, 60);
-  EXPECT_EQ(after(1000).oom_age, 1010);
+  EXPECT_EQ(after(4000).oom_kills, 1) << "the others are older than an hour";
 }
 
 TEST(Events, OfOlderVersionsAreTimesOfOneEach) {

@@ -1,6 +1,9 @@
 // The leak rule over times in which nobody looked: what was before and after them is not one window.
 #include <gtest/gtest.h>
 
+#include <functional>
+#include <utility>
+
 #include "tests/unit/analyze/world.h"
 
 namespace bottleneck {
@@ -62,6 +65,32 @@ TEST(JudgeGaps, TheExportersAbsenceBreaksALeakWindowWhenItWasLong) {
   EXPECT_EQ(after_restart(30), LeakState::kSuspected);
   EXPECT_EQ(after_restart(400), LeakState::kNone);
   EXPECT_EQ(after_restart(3600), LeakState::kNone);
+}
+
+double kills_after(World& world, const std::function<void()>& away) {
+  world.add("other");
+  world.add("job");
+  world.tell("job", Field::oom_events, 0);
+  world.run(60);
+  away();
+  world.tell("job", Field::oom_events, 3);
+  world.run(5);
+  return static_cast<double>(world.judgement("job").of(Signal::kMemOom).inputs[1]);
+}
+
+// What happened while nobody watched has no time. A name that was not there was watched all the same.
+TEST(JudgeGaps, OnlyTheExportersAbsenceTakesTheTimeOfAKill) {
+  World world;
+  EXPECT_EQ(kills_after(world, [&] { world.step(400); }), 0);
+  World of_a_job;
+  EXPECT_EQ(kills_after(of_a_job,
+                        [&] {
+                          auto job = of_a_job.members.extract("job");
+                          const auto rates = of_a_job.rates.extract("job");
+                          of_a_job.run(3600, 10);
+                          of_a_job.members.insert(std::move(job));
+                        }),
+            3);
 }
 
 }  // namespace
