@@ -131,12 +131,17 @@ void Judge::advise(Tick& tick) {
   for (std::size_t i = 0; i < kResourceCount; ++i) {
     if (changed[i]) state.advice.limit_changed(static_cast<Resource>(i));
   }
-  // It is seen at once, and told of later or earlier.
-  const double since_change = std::fmin(tick.now - state.outcome.changed_seconds(),
-                                        tick.evidence.unix_seconds - tick.evidence.life.limits_changed);
-  const AdviceContext context{
-      tick.evidence, host_,         tick.subject,     tick.judgement,    state.events.facts(), fleet,
-      parameters_,   tick.measured, tick.device_busy, tick.device_share, since_change};
+  const AdviceContext context{tick.evidence,
+                              host_,
+                              tick.subject,
+                              tick.judgement,
+                              state.events.facts(),
+                              fleet,
+                              parameters_,
+                              tick.measured,
+                              tick.device_busy,
+                              tick.device_share,
+                              state.outcome.seconds_since(tick.now)};
   state.advice.update(context, tick.dt, tick.now, tick.judgement);
 }
 

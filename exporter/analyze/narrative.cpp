@@ -44,7 +44,8 @@ std::string deciding_number(Signal signal, const SignalReading& reading) {
 Signal speaker(const Judgement& judgement) {
   const Resource resource = resource_of(judgement.category);
   if (judgement.category == Category::kCpuQuota) return Signal::kCpuQuota;
-  if (judgement.category == Category::kIoLimit) return judgement.decided_by;
+  if (judgement.category == Category::kIoLimit || judgement.category == Category::kCpuDemand)
+    return judgement.deciding_signal;
   if (judgement.category == Category::kMemoryLeak) return Signal::kMemLeak;
   if (judgement.of(Resource::kIo).induced) return Signal::kIoStall;
   return judgement.of(resource).dominant;

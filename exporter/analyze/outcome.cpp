@@ -1,6 +1,7 @@
 #include "exporter/analyze/outcome.h"
 
 #include <algorithm>
+#include <functional>
 
 namespace bottleneck {
 namespace {
@@ -8,6 +9,12 @@ namespace {
 constexpr float kBetter = 0.1F;
 constexpr float kHarmless = 0.25F;
 constexpr std::size_t kMostPending = 16;
+
+/// Which limit io_limit_rate is of.
+std::size_t io_limit_of(const Evidence& evidence) {
+  return std::hash<std::string_view>()(evidence.limited.device) * 4 + (evidence.io_limit_is_writes ? 2 : 0) +
+         (evidence.io_limit_is_requests ? 1 : 0);
+}
 
 }  // namespace
 
@@ -23,8 +30,8 @@ std::bitset<kResourceCount> OutcomeWatch::update(const Evidence& evidence, const
   }
   if (!evidence.has_cgroup) return {};
   const Limits before = limits_;
-  limits_ = {evidence.cpu_limit,     evidence.memory_limit, evidence.pids_limit,
-             evidence.io_limit_rate, evidence.cpu_weight,   evidence.life.image_changed};
+  limits_ = {evidence.cpu_limit,    evidence.memory_limit, evidence.pids_limit,        evidence.io_limit_rate,
+             io_limit_of(evidence), evidence.cpu_weight,   evidence.life.image_changed};
   if (!known_) {
     known_ = true;
     return {};
@@ -35,7 +42,8 @@ std::bitset<kResourceCount> OutcomeWatch::update(const Evidence& evidence, const
   const bool pids = differs(before.pids, limits_.pids);
   // The limit nearest to its rate can be another one from one moment to the next: only a change in place
   // counts.
-  const bool io = is_present(before.io) && is_present(limits_.io) && differs(before.io, limits_.io);
+  const bool io = is_present(before.io) && is_present(limits_.io) && before.io_of == limits_.io_of &&
+                  differs(before.io, limits_.io);
   const bool image =
       differs(before.image_changed, limits_.image_changed) && is_present(limits_.image_changed);
   std::bitset<kResourceCount> changed;
@@ -43,14 +51,20 @@ std::bitset<kResourceCount> OutcomeWatch::update(const Evidence& evidence, const
     if (!moved) return;
     watch(judgement, resource, false, due);
     changed.set(static_cast<std::size_t>(resource));
+    changed_seconds_[static_cast<std::size_t>(resource)] = now;
   };
   note(Resource::kCpu, cpu);
   note(Resource::kMemory, memory);
   note(Resource::kPids, pids);
   note(Resource::kIo, io);
   if (image) watch(judgement, Resource::kCpu, true, due);
-  if (cpu || memory || pids) changed_seconds_ = now;
   return changed;
+}
+
+std::array<double, kResourceCount> OutcomeWatch::seconds_since(double now) const {
+  std::array<double, kResourceCount> since{};
+  for (std::size_t i = 0; i < kResourceCount; ++i) since[i] = now - changed_seconds_[i];
+  return since;
 }
 
 void OutcomeWatch::watch(const Judgement& judgement, Resource resource, bool all, double due) {

@@ -1,6 +1,7 @@
 // What became of recommendations that were followed: looked at some time after a change of limits or image.
 #pragma once
 
+#include <array>
 #include <bitset>
 #include <vector>
 
@@ -10,13 +11,14 @@ namespace bottleneck {
 
 class OutcomeWatch {
  public:
+  OutcomeWatch() { changed_seconds_.fill(kAbsent); }
   /// Looks for changes of limits and image while recommendations are given, and settles those that are due.
   /// The resources whose limits changed at this tick.
   std::bitset<kResourceCount> update(const Evidence& evidence, const Judgement& judgement,
                                      const AdviceBook& book, const RecommendationParameters& parameters,
                                      double now_seconds, Outcomes& outcomes);
-  /// When a limit of CPU, memory or tasks was last seen to be another one; absent: never.
-  [[nodiscard]] double changed_seconds() const { return changed_seconds_; }
+  /// Since a limit of each resource was last seen to be another one; absent: never.
+  [[nodiscard]] std::array<double, kResourceCount> seconds_since(double now_seconds) const;
 
  private:
   struct Pending {
@@ -29,6 +31,7 @@ class OutcomeWatch {
     double memory = kAbsent;
     double pids = kAbsent;
     double io = kAbsent;
+    std::size_t io_of = 0;  ///< device, direction and unit of that limit
     double weight = kAbsent;
     double image_changed = kAbsent;
   };
@@ -37,7 +40,7 @@ class OutcomeWatch {
 
   Limits limits_;
   bool known_ = false;
-  double changed_seconds_ = kAbsent;
+  std::array<double, kResourceCount> changed_seconds_;
   std::vector<Pending> pending_;
 };
 

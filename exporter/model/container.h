@@ -62,7 +62,7 @@ struct RuntimeInfo {
   std::optional<bool> oom_killed;
   std::optional<bool> stop_expected;  ///< the last end was asked for
   std::optional<bool> auto_remove;    ///< the engine removes it when it ends
-  /// Microseconds, where its CPU is limited by a quota of a period: Docker takes no --cpus there.
+  /// Microseconds, where a quota or a period was ever set: Docker takes no --cpus there.
   std::optional<double> cpu_period;
   std::optional<std::uint64_t> restarts;
   std::optional<int> pid;

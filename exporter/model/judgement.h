@@ -124,7 +124,8 @@ struct Judgement {
   Band band = Band::kNone;
   Category category = Category::kNone;
   CategoryTest test = CategoryTest::kNotJudged;
-  Signal decided_by = Signal::kCpuQuota;  ///< the signal that the category was chosen by; of none: nothing
+  Signal deciding_signal =
+      Signal::kCpuQuota;  ///< the signal that the category was chosen by; of none: nothing
   double category_since =
       kAbsent;                  ///< seconds since the epoch: when it became this one; absent when not judged
   float confidence = kNoRate;   ///< of the category; absent where nothing was measured

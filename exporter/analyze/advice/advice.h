@@ -37,7 +37,7 @@ struct AdviceContext {
   bool measured = false;  ///< there is enough data for what comes from windows
   float device_busy = kNoRate;
   float device_share = kNoRate;
-  double since_limits_changed = kAbsent;  ///< seconds, as seen or told; absent: never
+  std::array<double, kResourceCount> since_limits_changed;  ///< seconds, of each resource; absent: never
 
   [[nodiscard]] const RecommendationParameters& p() const { return all.recommendation; }
   [[nodiscard]] const WindowEvidence& score() const { return evidence.score; }

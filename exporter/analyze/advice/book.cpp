@@ -15,7 +15,7 @@ constexpr double kUnsettledSeconds = 75;
 constexpr double kOldTextSeconds = 600;
 constexpr std::string_view kBefore = "Before its limits were changed: ";
 constexpr std::string_view kWatching =
-    "Nothing more for now: its limits were changed since, and whether that is enough is being watched.";
+    "Nothing more for now: its limits were changed since, and what that does is being watched.";
 
 constexpr std::array<Suppression, 7> kSuppressions = {{
     {AdviceId::kMemLeakSuspected, AdviceId::kMemLimitRaise},
@@ -32,6 +32,11 @@ double seconds_of(Hold hold, const RecommendationParameters& parameters) {
   return hold == nullptr ? 0 : parameters.*hold;
 }
 
+/// A limit of its resource was changed, and the numbers are still of before.
+bool is_unsettled(const Advice& advice, const AdviceContext& context) {
+  return context.since_limits_changed[static_cast<std::size_t>(advice.resource)] < kUnsettledSeconds;
+}
+
 /// `current`: there is a change to make now. `before`: what to do is taken from there.
 std::shared_ptr<const FindingText> make_text(const Advice& advice, const AdviceContext& context, bool current,
                                              const FindingText* before) {
@@ -44,7 +49,7 @@ std::shared_ptr<const FindingText> make_text(const Advice& advice, const AdviceC
     text->undo = before->undo;
     return text;
   }
-  if (context.since_limits_changed < kUnsettledSeconds) text->suggestion = kWatching;
+  if (is_unsettled(advice, context)) text->suggestion = kWatching;
   if (current && advice.change != nullptr) text->changes = advice.change(context);
   // One line for the label of a series; files that need several are only listed.
   for (const Change& change : text->changes) {
@@ -133,7 +138,7 @@ bool AdviceBook::step(const Advice& advice, State& state, const Condition& condi
   if (in && (wanted > state.severity || falls)) {
     state.severity = wanted;
     state.lesser_seconds = 0;
-    shown(advice.id).text = nullptr;
+    if (!is_unsettled(advice, context)) shown(advice.id).text = nullptr;
     return true;
   }
   return false;
@@ -159,7 +164,7 @@ bool AdviceBook::refresh(const Advice& advice, const AdviceContext& context, dou
   const bool moved =
       resized || (is_present(gauge) && !(std::abs(gauge - given.gauge) <= kMoved * std::abs(given.gauge)));
   const bool due = !(now_seconds - given.text_seconds < context.p().text_seconds);
-  const bool current = holds && !(context.since_limits_changed < kUnsettledSeconds);
+  const bool current = holds && !is_unsettled(advice, context);
   const bool old = now_seconds - given.text_seconds >= kOldTextSeconds;
   // Between its two thresholds a condition may have lost a number: then the words of before stay.
   const bool live = context.evidence.has_cgroup;
@@ -167,7 +172,8 @@ bool AdviceBook::refresh(const Advice& advice, const AdviceContext& context, dou
   if (given.text != nullptr && !(current && (!given.current || lives_again || (moved && due) || old)))
     return false;
   // Without a cgroup its limits are not known, and what was to be changed is still to be.
-  const std::shared_ptr<const FindingText> before = live ? nullptr : given.text;
+  const bool watched = given.text != nullptr && given.text->suggestion == kWatching;
+  const std::shared_ptr<const FindingText> before = live || watched ? nullptr : given.text;
   given.text = make_text(advice, context, current, before.get());
   given.live = live || (before != nullptr && given.live);
   given.current = current;

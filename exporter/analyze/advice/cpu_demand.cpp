@@ -27,7 +27,8 @@ double score(const AdviceContext& context) {
 Condition check(const AdviceContext& context) {
   Condition condition = at_least(score(context), context.p().cpu_starved_in, context.p().cpu_starved_out,
                                  Severity::kLow, context.all.judgement.band_high, Severity::kMedium);
-  if (!context.category(Category::kCpuDemand)) condition.severity = Severity::kCleared;
+  const bool thread = context.judgement.deciding_signal == Signal::kCpuThread;
+  if (!context.category(Category::kCpuDemand) || thread) condition.severity = Severity::kCleared;
   return condition;
 }
 

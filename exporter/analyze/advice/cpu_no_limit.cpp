@@ -8,8 +8,14 @@ namespace bottleneck::advice {
 namespace cpu_no_limit {
 namespace {
 
-constexpr double kUsualWeight = 100;  // of cgroup v2; 1024 shares are told as it
+constexpr double kUsualWeight = 100;    // of cgroup v2; 1024 shares are told as it
+constexpr double kYieldingWeight = 75;  // half of the shares of v1 are a weight of 59
 constexpr double kMostOfHost = 0.9;
+
+/// Others come first. Not asked in Kubernetes: it makes weights of requests, small ones for all alike.
+bool yields(const AdviceContext& context) {
+  return context.subject.k8s_container.empty() && context.evidence.cpu_weight <= kYieldingWeight;
+}
 
 double share(const AdviceContext& context) { return wide(context.score().cpu_cores) / context.host.cpus; }
 
@@ -18,8 +24,7 @@ Condition check(const AdviceContext& context) {
                                  0.8 * context.p().no_limit_cpu_share, Severity::kLow);
   const double busy = wide(context.host.busy_cores) / context.host.cpus;
   const bool limited = has_cpu_quota(context.evidence) ||
-                       context.evidence.cpu_effective_limit < context.host.cpus ||
-                       context.evidence.cpu_weight < kUsualWeight;
+                       context.evidence.cpu_effective_limit < context.host.cpus || yields(context);
   if (!(busy >= context.p().no_limit_cpu_busy) || limited) condition.severity = Severity::kCleared;
   if (limited) condition.over = true;
   return condition;

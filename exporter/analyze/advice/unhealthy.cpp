@@ -1,5 +1,6 @@
 // Its own health check says no, for a minute.
 #include "exporter/analyze/advice/advice.h"
+#include "exporter/analyze/narrative.h"
 
 namespace bottleneck::advice {
 namespace unhealthy {
@@ -19,7 +20,7 @@ void describe(const AdviceContext& context, FindingText& text) {
   text.description = "Its health check has failed for " + duration(since(context)) + ".";
   if (context.judgement.judged && context.judgement.category != Category::kNone &&
       context.judgement.category != Category::kLifecycle) {
-    text.description += " At the same time: " + std::string(sentence_of(context.judgement.category)) + ".";
+    text.description += " At the same time: " + std::string(sentence(context.judgement)) + ".";
   }
   text.suggestion =
       "Run the check by hand inside it and read what it says; a check that times out under load says the "

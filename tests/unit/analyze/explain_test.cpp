@@ -75,7 +75,7 @@ TEST(Narrative, AnIoLimitIsToldByTheSignalThatDecided) {
   Judgement judgement;
   judgement.judged = true;
   judgement.category = Category::kIoLimit;
-  judgement.decided_by = Signal::kIoStall;
+  judgement.deciding_signal = Signal::kIoStall;
   SignalReading& stall = judgement.signals[static_cast<std::size_t>(Signal::kIoStall)];
   stall.value = 0.95F;
   stall.inputs[0] = 0.68F;

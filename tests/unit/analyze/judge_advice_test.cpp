@@ -115,23 +115,27 @@ TEST(Judge, AFollowedChangeIsShownAndCounted) {
   EXPECT_EQ(counts[static_cast<std::size_t>(Outcome::kNoEffect)], 0U);
 }
 
-// What was seen under the old limit is not told of the new one, and asks for no more.
-TEST(Judge, TheWordsOfBeforeAChangeSaySo) {
-  World world;
-  world.add_throttled("web", 0.5, 0.4);
-  world.run(400);
-  const auto text = [&] { return *world.judgement("web").find(AdviceId::kCpuLimitRaise)->text; };
-  const std::string before = text().description;
-  ASSERT_THAT(text().suggestion, StartsWith("Raise the CPU limit"));
-  world.throttle("web", 2, 0);
-  world.run(300);
-  ASSERT_TRUE(world.given("web", AdviceId::kCpuLimitRaise));
-  EXPECT_EQ(text().description, "Before its limits were changed: " + before);
-  EXPECT_THAT(text().suggestion, StartsWith("Nothing more for now"));
-  EXPECT_TRUE(text().changes.empty());
-  world.throttle("web", 2, 0.4);
-  world.run(300);
-  EXPECT_THAT(text().description, StartsWith("Its quota of 2 CPUs"));
+// A limit of all CPUs is none, and one below what it uses throttles it.
+TEST(Judge, WhoTakesTheWholeHostIsGivenASmallerWeight) {
+  const auto given = [](double weight, bool kubernetes = false) {
+    World world;
+    Member& web = world.add("web");
+    web.subject.cgroup.is_v2 = false;
+    if (kubernetes) web.subject.k8s_container = "web";
+    world.set("web", Field::cpu_weight, weight);
+    world.grow("web", Field::cpu_usage, 3.9);
+    for (int i = 1; i <= 400; ++i) {
+      world.host.set(Field::host_cpu_busy, 3.95 * i);
+      world.step(1);
+    }
+    const Finding* finding = world.judgement("web").find(AdviceId::kCpuNoLimit);
+    return finding == nullptr ? FindingText{"-", "", "", "", "", {}} : *finding->text;
+  };
+  EXPECT_EQ(given(100).change, "docker update --cpu-shares 512 web");
+  EXPECT_THAT(given(100).suggestion, StartsWith("Give it a smaller CPU weight"));
+  EXPECT_EQ(given(kAbsent).change, "");
+  EXPECT_EQ(given(59).description, "-") << "half of the shares of v1";
+  EXPECT_NE(given(1, true).description, "-") << "weights are those of requests there";
 }
 
 // Nothing in it moves by a tenth, and yet the time that is left does.
