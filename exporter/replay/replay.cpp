@@ -108,7 +108,7 @@ as the kernel keeps them (seconds, bytes, events since any start) and gauges, in
 - cpu_effective_limit, memory_effective_limit and memory_unreclaimable are worked out when they have no
   column, from limits and host, and from the parts of memory.
 - Rows of one moment for more than 10000 containers, without a name, with text for a number, with a negative
-  number, one of more than 64 bits or a limit of 0 (0 CPUs may be), or with a time that falls are bad: they
+  number, one of more than 64 bits or a size of 0 (a CPU limit may be), or with a time that falls are bad: they
   are told as FILE:LINE:COLUMN and skipped, or refused with --strict.
 
 )" + replay_columns_text();

@@ -171,14 +171,15 @@ std::string_view wrong_with(const ReplayColumn& column, double value) {
                                      Field::pids_limit,          Field::open_files_limit,
                                      Field::io_read_bytes_limit, Field::io_written_bytes_limit,
                                      Field::io_reads_limit,      Field::io_writes_limit,
-                                     Field::host_memory_total,   Field::host_conntrack_limit};
+                                     Field::host_memory_total,   Field::host_conntrack_limit,
+                                     Field::host_cpus,           Field::cpuset_cpus};
   const bool field = column.what == ReplayColumn::What::kField;
   if (value < 0)
     return field && info_of(column.field).kind == Kind::kCounter ? "a counter is never negative"
                                                                  : "it is never negative";
   if (value > kMost) return "more than 64 bits hold";
   if (field && value == 0 && std::count(kNeverZero.begin(), kNeverZero.end(), column.field) > 0)
-    return "0 is no size of a limit; 'none' says that there is none";
+    return "0 is no size; 'none' says that there is no limit";
   return {};
 }
 

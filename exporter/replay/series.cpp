@@ -120,6 +120,7 @@ void ReplaySeries::apply_field(const ReplayColumn& column, const Cell& cell, boo
   const FieldInfo& info = info_of(column.field);
   if (cell.state == Cell::State::kEmpty && (!is_reading || info.kind == Kind::kGauge)) return;
   if (cell.state == Cell::State::kEmpty && is_told(info)) return;
+  member.subject.swap_known |= column.field == Field::memory_swap_limit;
   switch (info.scope) {
     case Scope::kContainer:
       return (is_told(info) ? member.told : member.sample.values).set(column.field, cell.number);
@@ -192,7 +193,7 @@ ReplaySeries::Recorded& ReplaySeries::recorded() {
   }
   Recorded& made = rows_.emplace_back();
   made.member.subject.name = made.member.subject.runtime_name = name_;
-  made.member.subject.swap_known = has_column(Field::memory_swap_limit);
+  made.member.subject.swap_known = false;
   members_[name_] = std::prev(rows_.end());
   return made;
 }

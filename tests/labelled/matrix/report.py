@@ -85,7 +85,7 @@ def print_summary(data):
           f"accepted alternative; fast faults within {FAST:.0f} s: {total['fast_in_time']} of {total['fast']}; false medium or worse: "
           f"{total['false_flags']} of {total['negative_ticks']} negative ticks{crowded(total)}; host busy {data['busy']:.0%}; {data['seconds']} s; "
           f"seed {data['seed']}")
-    tests = total["cases"] + len(data["changes"]) + len(ladders(results))
+    tests = total["cases"] + len(data["changes"]) + len(ladder_names(results))
     tests -= sum(forgiven for _, forgiven in misses(data))  # with its second try it is one test
     print(f"{tests - len(failed)} passed, {len(failed)} failed, {len(not_built(data))} skipped")
     return 1 if failed or not results else 0
@@ -106,6 +106,10 @@ def problems_of(result):
     return problems
 
 
+def ladder_names(results):
+    return sorted({r["ladder"] for r in results if r["ladder"]})
+
+
 def misses(data):
     """[(line, whether the short run's second try of it was right)], one a missed case."""
     out = []
@@ -124,9 +128,12 @@ def failures(data):
     for c in data["changes"]:
         if set(c["recommendations"]) - set(c["cleared"]) or not c["undone"]:
             out.append(f"change of {c['case']}: {'; '.join(c['problems']) or 'not cleared'}")
-    out += [f"{r['case']} (round {r['round']}): no score" for r in data["results"] if r["ladder"] and r["score"] is None]
-    for name, (rho, _) in ladders(data["results"]).items():
-        if rho is not None and rho < MONOTONE:
+    for name in ladder_names(data["results"]):
+        blind = sum(r["ladder"] == name and r["score"] is None for r in data["results"])
+        rho, steps = ladders(data["results"]).get(name, (None, []))
+        if blind:
+            out.append(f"ladder {name}: {blind} steps without a score")
+        elif len(steps) > 2 and (rho is None or rho < MONOTONE):  # all scores alike: no correlation
             out.append(f"ladder {name}: Spearman {ratio(rho)}")
     return out
 

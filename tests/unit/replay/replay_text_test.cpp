@@ -49,7 +49,8 @@ TEST(Replay, RefusesNumbersThatNoKernelGives) {
     EXPECT_EQ(complaint(gauge, "-1"), "f.csv:2:5: it is never negative") << gauge;
   EXPECT_EQ(complaint("memory_anon", "1e300"), "f.csv:2:5: more than 64 bits hold");
   EXPECT_EQ(complaint("cpu_usage", "1e20"), "f.csv:2:5: more than 64 bits hold");
-  EXPECT_THAT(complaint("memory_limit", "0"), HasSubstr("f.csv:2:5: 0 is no size of a limit"));
+  for (const char* size : {"memory_limit", "host_cpus"})
+    EXPECT_THAT(complaint(size, "0"), HasSubstr("f.csv:2:5: 0 is no size")) << size;
   EXPECT_EQ(complaint("memory_limit", "9223372036854771712"), "");  // cgroup v1 without a limit
   EXPECT_EQ(complaint("cpu_limit", "0"), "");
   EXPECT_EQ(complaint("memory_swap_limit", "0"), "");

@@ -90,7 +90,6 @@ TEST(Windows, WhatWasNeverReadIsAbsent) {
   EXPECT_FALSE(is_present(window.packets));
 }
 
-// A ratio whose denominator did not move is 0: idle, not unknown.
 TEST(Windows, AShareOfWhatIsNotKnownIsNotKnown) {
   EXPECT_EQ(share_of(0, 0), 0);
   EXPECT_EQ(share_of(3, 2), 1);
@@ -98,6 +97,7 @@ TEST(Windows, AShareOfWhatIsNotKnownIsNotKnown) {
   EXPECT_TRUE(std::isnan(share_of(kNoRate, 5)));
 }
 
+// A ratio whose denominator did not move is 0: idle, not unknown.
 TEST(Windows, AnIdleContainerWithAQuotaIsNotThrottled) {
   Series series;
   History history;
