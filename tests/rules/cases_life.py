@@ -101,8 +101,8 @@ def regression():
     scenario.firing(130, "BottleneckRegression", alert)
     scenario.says(
         130, alert, "Container web on a:10110 got worse with its new image",
-        "Since its image changed 1h 30m 0s ago, web (service shop/web) on a:10110 needs more: cpu +40%, memory +12% at a like "
-        "load. Change: go back to the image before shop:1, or accept the new need and size for it",
+        "Since its image changed 1h 30m 0s ago, web (service shop/web) on a:10110 needs more: cpu +40%, memory +12%"
+        ". Change: go back to the image before shop:1, or accept the new need and size for it",
         "bottleneckregression", "bottleneck-compare?var-cluster=c1&var-instance=a%3A10110&var-name=web")
     return scenario
 
