@@ -113,19 +113,22 @@ class Tests {
   /// reads: 9 and 14 a second.
   [[nodiscard]] bool evicts_for_reads() const {
     if (hits_limit(context_.signals, window_, p_.thrash_limit_hits)) return true;
-    const float moved = window_.read_bytes + window_.written_bytes;
-    return static_cast<double>(window_.limit_hits) >= p_.thrash_slow_hits && moved > 0 &&
-           static_cast<double>(window_.refault_bytes / moved) >= p_.thrash_reread;
+    return static_cast<double>(window_.limit_hits) >= p_.thrash_slow_hits && reads_again(window_, p_);
+  }
+
+  /// More memory would have kept what is read again. v1 does not know, and is taken at the speed.
+  [[nodiscard]] bool would_have_fitted() const {
+    if (static_cast<double>(window_.activated_share) >= p_.thrash_activated) return true;
+    if (!host_.is_v2 && !is_present(window_.activated_share))
+      return static_cast<double>(refaults_of_limit(evidence_, window_)) >= p_.thrash_refaults;
+    return reads_again_at_random(window_, p_);
   }
 
   bool memory_before_io(CategoryChoice& choice) const {
     const float io = score(Resource::kIo);
     const float memory = score(Resource::kMemory);
     if (!(io > memory) || !is_cause(io) || !evicts_for_reads()) return false;
-    const bool activated = static_cast<double>(window_.activated_share) >= p_.thrash_activated;
-    const bool fast_v1 = !host_.is_v2 && !is_present(window_.activated_share) &&
-                         static_cast<double>(refaults_of_limit(evidence_, window_)) >= p_.thrash_refaults;
-    if (!activated && !fast_v1) return false;
+    if (!would_have_fitted()) return false;
     // Waiting for pages read back shows as I/O: that is this cause's measure, when memory itself says less.
     choice = {Category::kMemoryLimit,      CategoryTest::kMemoryBeforeIo, io, Signal::kMemStall, true, false,
               "a consequence of the cause"};

@@ -250,7 +250,8 @@ void Judge::rate_resources(Tick& tick, const CategoryChoice& choice) {
   const float persistence =
       tick.state.fast_scores.share_at_least(evidence_of, choice.score / 2, tick.evidence.now_ns);
   float quality = judgement.of(choice.signal).quality;
-  if (choice.io_induced && !is_present(tick.evidence.score.activated_share))
+  // What more memory would have kept is not counted, or not all of it.
+  if (choice.io_induced && !(static_cast<double>(tick.evidence.score.activated_share) >= p.thrash_activated))
     quality = std::min(quality, 0.7F);
   judgement.confidence = bounded(category_confidence(quality, persistence, choice.score - second, p));
 }

@@ -128,6 +128,18 @@ float refaults_of_limit(const Evidence& evidence, const WindowEvidence& window) 
   return static_cast<float>(static_cast<double>(window.refault_bytes) / evidence.memory_effective_limit);
 }
 
+bool reads_again(const WindowEvidence& window, const JudgementParameters& parameters) {
+  const float moved = window.read_bytes + window.written_bytes;
+  return moved > 0 && static_cast<double>(window.refault_bytes / moved) >= parameters.thrash_reread;
+}
+
+bool reads_again_at_random(const WindowEvidence& window, const JudgementParameters& parameters) {
+  const float request = (window.read_bytes + window.written_bytes) / (window.reads + window.writes);
+  return reads_again(window, parameters) &&
+         static_cast<double>(request) <= parameters.thrash_random_kib * 1024 &&
+         static_cast<double>(window.activated_share) < parameters.thrash_activated;
+}
+
 bool hits_limit(const SignalContext& context, const WindowEvidence& window, double least_hits) {
   if (static_cast<double>(window.limit_hits) >= least_hits) return true;
   const bool blind = !context.host.is_v2 && context.evidence.memory_swap_limit == 0;

@@ -26,6 +26,12 @@ void evaluate_signals(const SignalContext& context, const WindowEvidence& window
 void score_resources(const Signals& signals, std::array<float, kResourceCount>& scores,
                      std::array<Signal, kResourceCount>* dominant);
 
+/// Most of what it moves was evicted from its page cache before.
+bool reads_again(const WindowEvidence& window, const JudgementParameters& parameters);
+/// So it is in small requests all over a set that is more than twice its cache: the kernel calls only those
+/// refaults activated that as many pages as its active ones would have kept, and these are few. One pass over
+/// a large file refaults as well, in large requests. Absent numbers: false.
+bool reads_again_at_random(const WindowEvidence& window, const JudgementParameters& parameters);
 /// Limit hits a second, or usage at the limit nearly all the time where hits are not counted (v1 with a swap
 /// limit equal to the memory limit): of the window, or of its last 10 s, so that what it used before the
 /// trouble began does not count.

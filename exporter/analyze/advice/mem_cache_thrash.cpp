@@ -10,10 +10,16 @@ namespace {
 
 constexpr double kStep = 1.5;
 
-/// Refaulted bytes that would have fitted, over bytes read; v1: all refaults.
+/// How large the working set is, is not known.
+bool blind(const AdviceContext& context) {
+  return !is_present(context.score().activated_share) ||
+         reads_again_at_random(context.score(), context.all.judgement);
+}
+
+/// Refaulted bytes that would have fitted, over bytes read; all refaults where that is not known.
 double thrash_share(const AdviceContext& context) {
   const WindowEvidence& window = context.score();
-  const double activated = is_present(window.activated_share) ? wide(window.activated_share) : 1;
+  const double activated = blind(context) ? 1 : wide(window.activated_share);
   const double refaults = wide(window.refault_bytes) * activated;
   if (!is_present(refaults)) return refaults;
   const double reads = wide(window.read_bytes);
@@ -64,10 +70,11 @@ void describe(const AdviceContext& context, FindingText& text) {
                      " of file pages that were evicted shortly before, " + percent(thrash_share(context)) +
                      " of what it reads; the limit is " + bytes(evidence.memory_effective_limit) +
                      ", of which file pages in use are " + bytes(evidence.memory_active_file) + ".";
-  text.description += " The working set was seen to be up to " + bytes(working_set(context)) + ".";
-  const bool blind = !is_present(window.activated_share);
+  const bool wider = reads_again_at_random(window, context.all.judgement);
+  text.description += wider ? " Its working set is far larger than the limit; how large cannot be seen."
+                            : " The working set was seen to be up to " + bytes(working_set(context)) + ".";
   text.suggestion = std::string("More memory, not a faster disk") +
-                    (blind ? ", if the working set fits" : "") +
+                    (blind(context) ? ", if the working set fits" : "") +
                     "; or read less: smaller batches, an index, direct I/O for scans.";
   text.clears = lasting("Such pages below " + percent(context.p().thrash_out) + " of the reads",
                         context.p().leave_seconds);

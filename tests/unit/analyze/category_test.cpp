@@ -131,6 +131,28 @@ TEST(Category, ThrashingOnASlowDiskHasFewHits) {
   EXPECT_EQ(one.category(), Category::kIo);
 }
 
+// The kernel activates few refaults of a set of more than twice the limit. Requests are those of random
+// reads.
+TEST(Category, ThrashingAllOverAWideSetHasFewActivations) {
+  Case one;
+  one.with(Signal::kIoStall, 0.8).with(Signal::kMemStall, 0.7);
+  one.evidence.score.limit_hits = 8;
+  one.evidence.score.activated_share = 0.1F;
+  one.evidence.score.read_bytes = 1.6e6F;
+  one.evidence.score.written_bytes = one.evidence.score.writes = 0;
+  one.evidence.score.reads = 400;
+  one.evidence.score.refault_bytes = 1.6e6F;
+  EXPECT_EQ(one.category(), Category::kMemoryLimit);
+  one.evidence.score.reads = 12;  // one pass over a file, read ahead
+  EXPECT_EQ(one.category(), Category::kIo);
+  one.evidence.score.reads = 400;
+  one.evidence.score.refault_bytes = 0.4e6F;  // most is read for the first time
+  EXPECT_EQ(one.category(), Category::kIo);
+  one.evidence.score.refault_bytes = 1.6e6F;
+  one.evidence.score.activated_share = kNoRate;
+  EXPECT_EQ(one.category(), Category::kIo) << "what is not known does not hold";
+}
+
 // v1 does not count activations, and not even limit hits where swap and memory share one limit.
 TEST(Category, ThrashingOnV1IsTheSpeedOfRefaults) {
   Case one;
