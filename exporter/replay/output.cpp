@@ -23,7 +23,7 @@ std::string number_text(Number value) {
 /// Quoted where it must be (RFC 4180), on one line. A leading '=', '+', '-' or '@' would be a formula to a
 /// spreadsheet: such a text gets an apostrophe, which spreadsheets take for "this is text".
 std::string csv_text(std::string_view text) {
-  const std::string safe = plain(text);
+  std::string safe = plain(text);
   const bool formula = !safe.empty() && std::string_view("=+-@").find(safe[0]) != std::string_view::npos;
   if (!formula && safe.find_first_of(",\"") == std::string::npos) return safe;
   std::string out = formula ? "\"'" : "\"";
