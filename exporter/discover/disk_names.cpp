@@ -222,6 +222,16 @@ void DiskNames::refresh_file(Place& place, const std::string& path, std::size_t 
   for (const auto& info : file.containers) tell(*info, place.owner);
 }
 
+/// Written together with the other file. What it adds is no reason to lose the name; an older Docker has
+/// none.
+void DiskNames::add_host_config(const std::string& path, RuntimeInfo& info) {
+  const auto text = read_file(path, kConfigBytes);
+  if (!text) return;
+  if (const Status read = read_docker_host_config(*text, info); !read)
+    log_limited("disk-names:" + path, LogLevel::kWarn, "how a container was started cannot be read",
+                {{"path", path}, {"error", read.error().message}});
+}
+
 void DiskNames::refresh_docker(Place& place) {
   const auto entries = list_directory(place.path);
   place.readable = entries.has_value();
@@ -234,9 +244,7 @@ void DiskNames::refresh_docker(Place& place) {
       if (!config) return config.error();
       if (config->info.id != entry.name) return Error{ErrorCode::kMalformed, "is of another container"};
       config->info.upper_dir = overlay_upper(data_root, config->driver, entry.name);
-      // Written together with it; what it adds is no reason to lose the name.
-      if (const auto asked = read_file(place.path + "/" + entry.name + "/hostconfig.json", kConfigBytes))
-        static_cast<void>(read_docker_host_config(*asked, config->info));
+      add_host_config(place.path + "/" + entry.name + "/hostconfig.json", config->info);
       return std::vector<RuntimeInfo>{std::move(config->info)};
     };
     refresh_file(place, place.path + "/" + entry.name + "/config.v2.json", kConfigBytes, parse);

@@ -68,6 +68,7 @@ class DiskNames {
   void find_places();
   void find_home_places();
   void add_place(Kind kind, const std::string& path, unsigned owner);
+  static void add_host_config(const std::string& path, RuntimeInfo& info);
   void refresh_docker(Place& place);
   void refresh_podman(Place& place);
   void refresh_containerd(Place& place);

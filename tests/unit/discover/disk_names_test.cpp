@@ -51,6 +51,18 @@ class DiskNamesTest : public ::testing::Test {
 
 TEST_F(DiskNamesTest, AnEmptyHostHasNoPlaces) { EXPECT_THAT(make().refresh(), IsEmpty()); }
 
+// It only adds to what the other file says.
+TEST_F(DiskNamesTest, ADamagedHostConfigCostsNoName) {
+  const std::string web = put_docker("docker_config_v2_running.json");
+  host_.file("var/lib/docker/containers/" + web + "/hostconfig.json", "{\"CpuPeriod\":");
+  DiskNames names = make();
+  const auto states = names.refresh();
+  const RuntimeInfo* info = find(states, web);
+  ASSERT_NE(info, nullptr);
+  EXPECT_EQ(info->name, "shop-web-1");
+  EXPECT_EQ(info->cpu_period, std::nullopt);
+}
+
 TEST_F(DiskNamesTest, DockersFilesTellNameStateAndLayer) {
   const std::string web = put_docker("docker_config_v2_running.json");
   const std::string oomed = put_docker("docker_config_v2_oom.json");
