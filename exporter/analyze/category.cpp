@@ -109,8 +109,8 @@ class Tests {
   }
 
   /// The limit is hit often, or at all while most of what it moves is read again. A hit makes room for some
-  /// 32 pages: on a slow disk, where thrashing hurts most, hits are few. Measured at 1.3 and 2.0 MB/s of
-  /// reads: 9 and 14 a second.
+  /// 32 pages: on a slow disk, where thrashing hurts most, hits are few. Measured over a minute:
+  /// 6 and 10 a second at 1.3 and 2.0 MB/s of reads.
   [[nodiscard]] bool evicts_for_reads() const {
     if (hits_limit(context_.signals, window_, p_.thrash_limit_hits)) return true;
     return static_cast<double>(window_.limit_hits) >= p_.thrash_slow_hits && reads_again(window_, p_);
