@@ -38,84 +38,81 @@ TEST(Events, ACounterThatBeginsAnewWithItsCgroupIsFollowed) {
   EXPECT_EQ(events.facts().oom_kills, 1);
 }
 
-/// Ticks each ten seconds, so many kills and restarts in each.
-void happen(Events& events, LifeEvidence& life, double& now, int ticks, double each) {
-  for (int i = 0; i < ticks; ++i) {
-    life.oom_events += each;
-    life.starts += each;
-    events.update(life, now += 10, 10, false, 600);
-  }
-}
-
-TEST(Events, AllAreCounted) {
+/// A name whose kills and starts are counted from none on.
+struct Watched {
   Events events;
   LifeEvidence life;
-  life.oom_events = life.starts = 0;
   double now = 1000;
-  happen(events, life, now, 1, 0);
-  happen(events, life, now, 180, 2);
-  EXPECT_EQ(events.facts().oom_kills, 360);
-  EXPECT_EQ(events.facts().restarts, 360);
-  EXPECT_EQ(events.facts().starts_of_day, 360);
-  EXPECT_NEAR(events.facts().restarts_recent, 120, 4);
-  happen(events, life, now, 300, 0);
-  EXPECT_NEAR(events.facts().oom_kills, 120, 4);
-  happen(events, life, now, 100, 0);
-  EXPECT_EQ(events.facts().restarts, 0);
-  EXPECT_EQ(events.facts().starts_of_day, 360);
-  EXPECT_EQ(events.facts().oom_age, 4000);
+
+  Watched() {
+    life.oom_events = life.starts = 0;
+    happen(1, 0);
+  }
+  /// Ticks each ten seconds, so many kills and restarts in each.
+  void happen(int ticks, double each) {
+    for (int i = 0; i < ticks; ++i) {
+      life.oom_events += each;
+      life.starts += each;
+      events.update(life, now += 10, 10, false, 600);
+    }
+  }
+  [[nodiscard]] const EventFacts& facts() const { return events.facts(); }
+};
+
+TEST(Events, AllAreCounted) {
+  Watched name;
+  name.happen(180, 2);
+  EXPECT_EQ(name.facts().oom_kills, 360);
+  EXPECT_EQ(name.facts().restarts, 360);
+  EXPECT_EQ(name.facts().starts_of_day, 360);
+  EXPECT_NEAR(name.facts().restarts_recent, 120, 4);
+  name.happen(300, 0);
+  EXPECT_NEAR(name.facts().oom_kills, 120, 4);
+  name.happen(100, 0);
+  EXPECT_EQ(name.facts().restarts, 0);
+  EXPECT_EQ(name.facts().starts_of_day, 360);
+  EXPECT_EQ(name.facts().oom_age, 4000);
 }
 
 TEST(Events, ALongLoopIsCountedInBoundedMemory) {
-  Events events;
-  LifeEvidence life;
-  life.oom_events = life.starts = 0;
-  double now = 1000;
-  happen(events, life, now, 1, 0);
-  happen(events, life, now, 20'000, 3);
-  EXPECT_NEAR(events.facts().restarts_recent, 180, 9);
-  EXPECT_NEAR(events.facts().oom_kills, 1080, 54);
-  EXPECT_NEAR(events.facts().starts_of_day, 25920, 1300);
+  Watched name;
+  name.happen(20'000, 3);
+  EXPECT_NEAR(name.facts().restarts_recent, 180, 9);
+  EXPECT_NEAR(name.facts().oom_kills, 1080, 54);
+  EXPECT_NEAR(name.facts().starts_of_day, 25920, 1300);
   StateWriter writer;
-  events.write(writer, now);
+  name.events.write(writer, name.now);
   EXPECT_LT(writer.size(), 7000U);
 }
 
 TEST(Events, HaveNoTimeWhenNobodyWatched) {
-  Events events;
-  LifeEvidence life;
-  life.oom_events = life.starts = 0;
-  double now = 1000;
-  happen(events, life, now, 1, 0);
-  life.oom_events = life.starts = 5;
-  events.update(life, now += 10, 10, false, 600, false);
-  EXPECT_TRUE(std::isinf(events.facts().oom_age));
-  EXPECT_EQ(events.facts().oom_kills, 0);
-  EXPECT_EQ(events.facts().restarts, 0);
-  EXPECT_EQ(events.facts().starts_of_day, 0);
-  happen(events, life, now, 1, 1);
-  EXPECT_EQ(events.facts().oom_kills, 1);
-  EXPECT_EQ(events.facts().restarts, 1);
+  Watched name;
+  name.life.oom_events = name.life.starts = 5;
+  name.events.update(name.life, name.now += 10, 10, false, 600, false);
+  EXPECT_TRUE(std::isinf(name.facts().oom_age));
+  EXPECT_EQ(name.facts().oom_kills, 0);
+  EXPECT_EQ(name.facts().restarts, 0);
+  EXPECT_EQ(name.facts().starts_of_day, 0);
+  name.happen(1, 1);
+  EXPECT_EQ(name.facts().oom_kills, 1);
+  EXPECT_EQ(name.facts().restarts, 1);
 }
 
 TEST(Events, AreKeptOverARestart) {
-  Events events;
-  LifeEvidence life;
-  life.oom_events = life.starts = 0;
-  double now = 1000;
-  happen(events, life, now, 1, 0);
-  happen(events, life, now, 20, 3);
+  Watched name;
+  name.happen(20, 3);
   StateWriter writer;
-  events.write(writer, now);
+  name.events.write(writer, name.now);
   const std::string bytes = writer.take();
   const auto after = [&](double passed) {
-    Events again;
+    Watched again;
     StateReader reader(bytes);
-    again.read(reader, 50, passed);
+    again.events = Events();
+    again.now = 50;
+    again.events.read(reader, again.now, passed);
     EXPECT_TRUE(reader.at_end() && !reader.failed());
-    LifeEvidence more = life;
-    double then = 50;
-    happen(again, more, then, 1, 1);
+    again.life = name.life;
+    again.happen(1, 1);
     return again.facts();
   };
   EXPECT_EQ(after(100).oom_kills, 61);

@@ -11,26 +11,13 @@ namespace {
 
 using ::testing::StartsWith;
 
-/// A job under a memory limit that was never killed, after `seconds`.
-void add_limited_job(World& world, double seconds) {
-  world.add("job");
-  world.set("job", Field::memory_limit, 64e6);
-  world.set("job", Field::memory_effective_limit, 64e6);
-  world.tell("job", Field::oom_events, 0);
-  world.run(seconds);
-}
-
-std::string change_of(World& world, const std::string& name, AdviceId id) {
-  return world.judgement(name).find(id)->text->change;
-}
-
 // What is printed after a change of limits is made from numbers under the new one, whoever tells of the
 // change.
 TEST(Judge, TheNextChangeIsPrintedWhenTheNewLimitIsMeasured) {
   World world;
   world.add_throttled("web", 0.1, 0.95);
   world.run(400);
-  const auto change = [&] { return change_of(world, "web", AdviceId::kCpuLimitRaise); };
+  const auto change = [&] { return world.change_of("web", AdviceId::kCpuLimitRaise); };
   ASSERT_TRUE(world.given("web", AdviceId::kCpuLimitRaise));
   EXPECT_EQ(change(), "docker update --cpus 0.4 web");
   world.throttle("web", 0.4, 0.8);
@@ -47,7 +34,7 @@ TEST(Judge, ACpuLimitIsRaisedToAllCpusAtMost) {
     world.add_throttled("web", limit, d);
     world.run(400);
     EXPECT_TRUE(world.given("web", AdviceId::kCpuLimitRaise));
-    return change_of(world, "web", AdviceId::kCpuLimitRaise);
+    return world.change_of("web", AdviceId::kCpuLimitRaise);
   };
   EXPECT_EQ(change_at(3.6, 0.12), "docker update --cpus 4 web");
   EXPECT_EQ(change_at(0.9, 0.78), "docker update --cpus 3.6 web") << "at most four times at once";
@@ -61,7 +48,7 @@ TEST(Judge, ARestThatAQuotaStillTakesHasAFurtherChange) {
   world.run(400);
   world.throttle("web", 3.6, 0.08);
   world.run(55);
-  const auto change = [&] { return change_of(world, "web", AdviceId::kCpuLimitRaise); };
+  const auto change = [&] { return world.change_of("web", AdviceId::kCpuLimitRaise); };
   EXPECT_EQ(change(), "");
   world.run(400);
   ASSERT_TRUE(world.given("web", AdviceId::kCpuLimitRaise));
@@ -71,10 +58,11 @@ TEST(Judge, ARestThatAQuotaStillTakesHasAFurtherChange) {
 // Restarted again and again: between two lives neither its limit nor its size is known.
 TEST(Judge, AChangeStaysWhileItsContainerIsBetweenTwoLives) {
   World world;
-  add_limited_job(world, 90);
+  world.add_limited("job");
+  world.run(90);
   world.tell("job", Field::oom_events, 1);
   world.run(20);
-  const auto change = [&] { return change_of(world, "job", AdviceId::kMemOomKilled); };
+  const auto change = [&] { return world.change_of("job", AdviceId::kMemOomKilled); };
   ASSERT_TRUE(world.given("job", AdviceId::kMemOomKilled));
   const std::string before = change();
   ASSERT_NE(before, "");
@@ -86,11 +74,12 @@ TEST(Judge, AChangeStaysWhileItsContainerIsBetweenTwoLives) {
 // Killed with its first process, it was told of between two lives: the next one shows what to change.
 TEST(Judge, AChangeIsMadeInTheFirstLifeThatShowsTheLimit) {
   World world;
-  add_limited_job(world, 60);
+  world.add_limited("job");
+  world.run(60);
   world.members["job"].live = false;
   world.tell("job", Field::oom_events, 1);
   world.run(2);
-  const auto change = [&] { return change_of(world, "job", AdviceId::kMemOomKilled); };
+  const auto change = [&] { return world.change_of("job", AdviceId::kMemOomKilled); };
   EXPECT_EQ(change(), "");
   world.members["job"].live = true;
   world.run(1);

@@ -10,10 +10,6 @@ namespace {
 using ::testing::Not;
 using ::testing::StartsWith;
 
-std::string change_of(World& world, const std::string& name, AdviceId id) {
-  return world.judgement(name).find(id)->text->change;
-}
-
 // What was seen under the old limit is not told of the new one, and asks for no more.
 TEST(JudgeLimits, TheWordsOfBeforeAChangeSaySo) {
   World world;
@@ -65,20 +61,17 @@ TEST(JudgeLimits, AnIoLimitThatWasRaisedIsWatched) {
   world.grow("disk", Field::pressure_io_full, 0.8);
   write(1e6, 400);
   ASSERT_TRUE(world.given("disk", AdviceId::kIoLimitHit));
-  EXPECT_NE(change_of(world, "disk", AdviceId::kIoLimitHit), "");
+  EXPECT_NE(world.change_of("disk", AdviceId::kIoLimitHit), "");
   write(2e6, 60);
-  EXPECT_EQ(change_of(world, "disk", AdviceId::kIoLimitHit), "");
+  EXPECT_EQ(world.change_of("disk", AdviceId::kIoLimitHit), "");
   write(2e6, 60);
-  EXPECT_NE(change_of(world, "disk", AdviceId::kIoLimitHit), "");
+  EXPECT_NE(world.change_of("disk", AdviceId::kIoLimitHit), "");
 }
 
 // Killed again soon after its change: without a cgroup nothing is watched.
 TEST(JudgeLimits, AKillSoonAfterAChangeIsNoTimeToWatch) {
   World world;
-  world.add("job");
-  world.set("job", Field::memory_limit, 64e6);
-  world.set("job", Field::memory_effective_limit, 64e6);
-  world.tell("job", Field::oom_events, 0);
+  world.add_limited("job");
   world.run(100);
   world.tell("job", Field::oom_events, 1);
   world.run(5);

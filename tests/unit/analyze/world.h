@@ -56,6 +56,14 @@ class World {
     grow(name, Field::cpu_throttled, d * limit / (1 - d));
   }
 
+  /// A container under a memory limit, none of it ever killed.
+  void add_limited(const std::string& name) {
+    add(name);
+    set(name, Field::memory_limit, 64e6);
+    set(name, Field::memory_effective_limit, 64e6);
+    tell(name, Field::oom_events, 0);
+  }
+
   void run(double seconds, double interval = 1) {
     for (double done = 0; done < seconds - 1e-9; done += interval) step(interval);
   }
@@ -88,6 +96,11 @@ class World {
   bool given(const std::string& name, AdviceId id) {
     const Finding* finding = judgement(name).find(id);
     return finding != nullptr && finding->active();
+  }
+
+  /// The line of a recommendation that is given.
+  std::string change_of(const std::string& name, AdviceId id) {
+    return judgement(name).find(id)->text->change;
   }
 
   Pipeline pipeline;
