@@ -117,7 +117,7 @@ def misses(data):
         problems = problems_of(r)
         if problems:
             second = [o for o in data["results"] if o["case"] == r["case"] and o["round"] == r["round"] + data["rounds"]]
-            right = data["short"] and second and not problems_of(second[0])
+            right = data["short"] and second and not second[0].get("disturbed") and not problems_of(second[0])
             out.append((f"{r['case']} (round {r['round']}, {r['values']}): {'; '.join(problems)}", bool(right)))
     return out
 
@@ -182,7 +182,7 @@ def section(title, data):
     if "ladders_from" in data:
         out += ["", f"Intensities in a run of their own: {data['ladders_from']}."]
     out += ["", "Busy share of the machine in each window (last round): " +
-            ", ".join(f"{name} {share:.0%}" for name, share in data["windows"][-1].items()) + ".", ""]
+            ", ".join(f"{name} {share:.0%}" for name, share in data["windows"][:data["rounds"]][-1].items()) + ".", ""]
     matrix = confusion(results)
     columns = sorted(set(matrix) | {got for row in matrix.values() for got in row})
     out += ["Rows: what was injected. Columns: what was said.", ""]
