@@ -1,6 +1,7 @@
 // What discovery gives to the containers that are read, and takes from them.
 #include <algorithm>
 #include <bit>
+#include <map>
 
 #include "exporter/discovery.h"
 

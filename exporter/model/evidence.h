@@ -3,7 +3,6 @@
 // because it could not be had.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <span>
 #include <string_view>

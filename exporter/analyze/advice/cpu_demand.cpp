@@ -64,7 +64,8 @@ std::vector<Change> change(const AdviceContext& context) {
   const double limit = context.evidence.cpu_limit;
   if (binding(context) != Binding::kQuota) return {};
   const double to = round_cores(context.all.judgement.size_cpu_raise * limit);
-  if (!(to <= usable_cpus(context.evidence, context.host))) return {};
+  if (to > usable_cpus(context.evidence, context.host))
+    return {};  // not known, in a recorded series: no ceiling
   return change_cpu_limit(context.subject, limit, to);
 }
 

@@ -1,4 +1,7 @@
 // What is kept of the counters over restarts of the exporter.
+#include <algorithm>
+#include <utility>
+
 #include "exporter/base/log.h"
 #include "exporter/discover/events/counters.h"
 #include "exporter/discover/state_file.h"

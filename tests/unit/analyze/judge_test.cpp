@@ -1,8 +1,6 @@
 // The judge over time: young and short-lived containers, clocks, gaps, restarts of the exporter.
 #include <gtest/gtest.h>
 
-#include <cmath>
-
 #include "tests/unit/analyze/world.h"
 
 namespace bottleneck {
